@@ -104,8 +104,11 @@ public final class OwnedDirectory implements AutoCloseable {
       properties.store(text, null);
       var temporary = path.resolve(file + ".new");
       Files.deleteIfExists(temporary);
-      Files.createFile(temporary, ownerOnly(temporary, "rw-------"));
-      Files.writeString(temporary, text.toString());
+      var options = Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      try (var channel = FileChannel.open(temporary, options, ownerOnly(temporary, "rw-------"))) {
+        channel.write(UTF_8.encode(text.toString()));
+        channel.force(true);
+      }
       Files.move(
           temporary,
           path.resolve(file),

@@ -53,7 +53,13 @@ public final class RegistryProcess implements AutoCloseable {
    * @throws StartupException when it cannot be started; the message says what to do
    */
   public static RegistryProcess start(RegistryConfig config) {
-    return start(config, List.of());
+    return start(
+        config,
+        config
+            .cache()
+            .filter(Files::exists)
+            .map(file -> List.of("-XX:AOTCache=" + file.toAbsolutePath()))
+            .orElse(List.of()));
   }
 
   static RegistryProcess start(RegistryConfig config, List<String> jvmArguments) {

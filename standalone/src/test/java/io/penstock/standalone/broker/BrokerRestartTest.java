@@ -3,6 +3,7 @@ package io.penstock.standalone.broker;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.penstock.standalone.data.LoopbackPort;
 import io.penstock.standalone.data.OwnedDirectory;
@@ -14,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -122,6 +124,24 @@ class BrokerRestartTest {
         .hasMessageStartingWith("The broker in " + directory.toRealPath() + " did not start: ");
     try (var _ = OwnedDirectory.claim(directory)) {
       assertThat(directory).as("free again").exists();
+    }
+  }
+
+  @Test
+  void aDiskThatFailsIsToldToTheListenerAndNotTheEndOfTheProcess() throws Exception {
+    var reasons = new CopyOnWriteArrayList<String>();
+    try (var broker = EmbeddedBroker.start(EmbeddedBrokerConfig.of(directory), reasons::add);
+        var admin = Admin.create(new HashMap<>(broker.clientProperties()))) {
+      Files.move(directory.resolve("log"), directory.resolve("moved"));
+      Files.writeString(directory.resolve("log"), "in the way");
+
+      admin.createTopics(List.of(new NewTopic("log", 1, (short) 1)));
+
+      await().untilAsserted(() -> assertThat(reasons).hasSize(1));
+      assertThat(reasons.getFirst()).startsWith("Kafka asked to halt with status 1");
+    }
+    try (var _ = OwnedDirectory.claim(directory)) {
+      assertThat(directory).as("closed all the same").exists();
     }
   }
 

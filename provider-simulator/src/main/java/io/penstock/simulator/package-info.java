@@ -1,4 +1,7 @@
-/** A provider that is not one: deterministic answers, real limits, planned faults, and a call log that is the witness. */
+/**
+ * A provider that is not one: deterministic answers, real limits, planned faults, and a call log
+ * that is the witness.
+ */
 @NullMarked
 package io.penstock.simulator;
 

@@ -1,0 +1,22 @@
+package io.penstock.simulator.calls;
+
+/**
+ * What one model was asked and gave.
+ *
+ * @param calls all calls
+ * @param served those answered completely
+ * @param inputTokens of the served calls
+ * @param outputTokens of the served calls
+ */
+public record ModelTotals(long calls, long served, long inputTokens, long outputTokens) {
+  /** Nothing yet. */
+  public static final ModelTotals NONE = new ModelTotals(0, 0, 0, 0);
+
+  ModelTotals begun() {
+    return new ModelTotals(calls + 1, served, inputTokens, outputTokens);
+  }
+
+  ModelTotals plusServed(long count, long input, long output) {
+    return new ModelTotals(calls, served + count, inputTokens + input, outputTokens + output);
+  }
+}

@@ -83,11 +83,13 @@ final class CallHandler implements Handler {
     var inference = reader.apply(body);
     var identity = identity(request, body);
     var ticket = log.begin(identity, inference.model(), attempt(request), startedNanos);
+    var exchange = new Exchange(request, response, connections);
     var recorder = new Recorder(ticket);
+    var call =
+        new Received(
+            request, exchange, inference, recorder, Hash.mix(config.seed(), identity.hash()));
     try {
-      var exchange = new Exchange(request, response, connections);
-      var connection = serve(request, exchange, inference, identity, recorder);
-      if (connection == Connection.KEPT) {
+      if (answer(call) == Connection.KEPT) {
         return;
       }
     } catch (InterruptedException dying) {
@@ -104,64 +106,74 @@ final class CallHandler implements Handler {
     throw new CloseConnectionException("the answer ended with its connection");
   }
 
-  private Connection serve(
+  /** What the steps of one call have in common; all its chance comes from the draw. */
+  private record Received(
       ServerRequest request,
       Exchange exchange,
       InferenceRequest inference,
-      CallIdentity identity,
-      Recorder recorder)
-      throws IOException, InterruptedException {
-    long base = Hash.mix(config.seed(), identity.hash());
-    var providerRequestId = "req_" + Long.toHexString(Hash.mix(base, recorder.ticket.row()));
-    exchange.header(Names.REQUEST_ID, providerRequestId);
-    exchange.header(Names.VERSION);
-    var keyError = keyError(config, request);
-    if (keyError.isPresent()) {
-      return refuse(exchange, keyError.get(), recorder);
-    }
-    var reply =
-        switch (inference) {
-          case Unusable(_, var error) -> {
-            refuse(exchange, error, recorder);
-            yield null;
-          }
-          case Chat chat -> Reply.of(chat, config.seed(), config.outputTokensMedian());
-          case Embeddings embeddings -> new EmbeddingsReply(embeddings, config.seed());
-        };
-    if (reply == null) {
+      Recorder recorder,
+      long draw) {
+    Connection refuse(OpenAiError error) {
+      recorder.end(CallEnd.notServed(error.status(), Fault.NONE));
+      exchange.send(error);
       return Connection.KEPT;
     }
-    var orderedByModel = Fault.orderedByModel(inference.model());
+  }
+
+  private Connection answer(Received call) throws IOException, InterruptedException {
+    long idDraw = Hash.mix(call.draw(), call.recorder().ticket.row());
+    call.exchange().header(Names.REQUEST_ID, "req_" + Long.toHexString(idDraw));
+    call.exchange().header(Names.VERSION);
+    var keyError = keyError(config, call.request());
+    if (keyError.isPresent()) {
+      return call.refuse(keyError.get());
+    }
+    return switch (call.inference()) {
+      case Unusable(_, var error) -> call.refuse(error);
+      case Chat chat -> admit(call, Reply.of(chat, config.seed(), config.outputTokensMedian()));
+      case Embeddings embeddings -> admit(call, new EmbeddingsReply(embeddings, config.seed()));
+    };
+  }
+
+  private Connection admit(Received call, Reply reply) throws IOException, InterruptedException {
+    var model = call.inference().model();
     if (!config.models().isEmpty()
-        && orderedByModel.isEmpty()
-        && !config.models().contains(inference.model())) {
-      return refuse(exchange, OpenAiError.modelUnknown(inference.model()), recorder);
+        && !config.models().contains(model)
+        && Fault.orderedByModel(model).isEmpty()) {
+      return call.refuse(OpenAiError.modelUnknown(model));
+    }
+    var faultHeader = call.request().headers().first(Names.FAULT);
+    if (faultHeader.isPresent() && Fault.find(faultHeader.get()).isEmpty()) {
+      return call.refuse(OpenAiError.valueWrong("x-sim-fault", "the name of a fault"));
     }
     var admission =
         limiter.admit(ticker.nanos(), (long) reply.inputTokens() + reply.outputTokens());
-    exchange.limits(admission);
+    call.exchange().limits(admission);
     if (admission instanceof Admission.Refused refused) {
-      exchange.retryAfter(Duration.ofNanos(refused.waitNanos()));
-      return refuse(exchange, OpenAiError.limitReached(inference.model(), refused), recorder);
+      call.exchange().retryAfter(Duration.ofNanos(refused.waitNanos()));
+      return call.refuse(OpenAiError.limitReached(model, refused));
     }
-    int nth = log.admitted(recorder.ticket);
-    long draw = Hash.mix(base, nth);
-    var header = request.headers().first(Names.FAULT);
-    if (header.isPresent() && Fault.find(header.get()).isEmpty()) {
-      return refuse(
-          exchange, OpenAiError.valueWrong("x-sim-fault", "the name of a fault"), recorder);
-    }
+    return perform(call, reply, faultHeader.flatMap(Fault::find));
+  }
+
+  private Connection perform(Received call, Reply reply, Optional<Fault> orderedByHeader)
+      throws IOException, InterruptedException {
+    int nth = log.admitted(call.recorder().ticket);
+    long draw = Hash.mix(call.draw(), nth);
+    var model = call.inference().model();
+    int times = faultTimes(call.request());
+    // Once an order has struck often enough the call is answered, whatever the profile would draw.
     var fault =
-        orderedByHeader(request, header, nth)
-            .or(() -> orderedByModel)
+        orderedByHeader
+            .map(ordered -> nth <= times ? ordered : Fault.NONE)
+            .or(() -> Fault.orderedByModel(model))
             .orElseGet(() -> config.faults().draw(draw));
     long latencyNanos = config.latency().nanos(Hash.mix(draw, 1));
-    exchange.header(Names.PROCESSING_MILLIS, String.valueOf(latencyNanos / 1_000_000));
-    var performance =
-        new Performance(
-            exchange,
+    call.exchange().header(Names.PROCESSING_MILLIS, String.valueOf(latencyNanos / 1_000_000));
+    return new Performance(
+            call.exchange(),
             reply,
-            inference.model(),
+            model,
             "chatcmpl-" + Long.toHexString(Hash.mix(draw, 2)),
             System.currentTimeMillis() / 1_000,
             Hash.mix(draw, 3),
@@ -169,14 +181,8 @@ final class CallHandler implements Handler {
             config.stall(),
             config.slow(),
             config.faults().retryAfter(draw),
-            recorder::end);
-    return performance.play(fault);
-  }
-
-  private static Connection refuse(Exchange exchange, OpenAiError error, Recorder recorder) {
-    recorder.end(CallEnd.notServed(error.status(), Fault.NONE));
-    exchange.send(error);
-    return Connection.KEPT;
+            call.recorder()::end)
+        .play(fault);
   }
 
   /** What is wrong with the key; empty if it is right or none is required. */
@@ -208,16 +214,12 @@ final class CallHandler implements Handler {
     return request.headers().first(attemptName).map(CallHandler::number).orElse(0);
   }
 
-  private static Optional<Fault> orderedByHeader(
-      ServerRequest request, Optional<String> name, int nth) {
-    int times =
-        request
-            .headers()
-            .first(Names.FAULT_TIMES)
-            .map(CallHandler::number)
-            .orElse(Integer.MAX_VALUE);
-    // Once it has struck often enough, the call is answered, whatever the profile would draw.
-    return name.flatMap(Fault::find).map(fault -> nth <= times ? fault : Fault.NONE);
+  private static int faultTimes(ServerRequest request) {
+    return request
+        .headers()
+        .first(Names.FAULT_TIMES)
+        .map(CallHandler::number)
+        .orElse(Integer.MAX_VALUE);
   }
 
   private static int number(String text) {

@@ -1,0 +1,66 @@
+package io.penstock.platform.blob;
+
+import io.penstock.schemas.avro.Payload;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+
+/** Packs bodies into records: inline up to a limit, else a claim check into the blob store. Thread-safe. */
+public final class Payloads {
+
+  /** Bodies over this many bytes go to the blob store. */
+  public static final int INLINE_BYTES_MAX = 256 << 10;
+
+  private final BlobStore blobs;
+
+  public Payloads(BlobStore blobs) {
+    this.blobs = blobs;
+  }
+
+  /**
+   * Packs a body.
+   *
+   * @param key where it goes in the blob store if it is large
+   */
+  public Payload pack(String key, byte[] body) throws IOException {
+    if (body.length <= INLINE_BYTES_MAX) {
+      return new Payload(ByteBuffer.wrap(body), null, (long) body.length, null);
+    }
+    var stored = blobs.put(key, body);
+    return new Payload(null, stored.key(), stored.size(), stored.sha256());
+  }
+
+  /**
+   * The bytes of a packed body.
+   *
+   * @throws IOException when the blob is gone, or is not what was stored
+   */
+  public byte[] unpack(Payload payload) throws IOException {
+    var inline = payload.getInline();
+    if (inline != null) {
+      var bytes = new byte[inline.remaining()];
+      inline.duplicate().get(bytes);
+      return bytes;
+    }
+    try (var stream = blobs.open(payload.getBlob(), 0)) {
+      if (stream == null) {
+        throw new IOException("blob " + payload.getBlob() + " is gone");
+      }
+      var bytes = stream.readAllBytes();
+      if (!sha256(bytes).equals(payload.getSha256())) {
+        throw new IOException("blob " + payload.getBlob() + " is not what was stored");
+      }
+      return bytes;
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.penstock.platform.http;
+
+import io.helidon.http.HeaderNames;
+import io.helidon.http.Status;
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.BindException;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/** Starts a service's HTTP server with {@code /health/live}, {@code /health/ready} and {@code /metrics}. */
+public final class Http {
+
+  private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
+  private static final int CONNECTION_BACKLOG = 4096;
+
+  private Http() {}
+
+  /**
+   * Starts the server.
+   *
+   * @param host address to listen on
+   * @param port 0 for any free one
+   * @param bodyBytesMax largest request body; larger ones are refused with 413 by the routes that read them
+   * @param routes the service's own routes
+   * @throws IllegalStateException when the port is taken; the message says what to do
+   */
+  public static WebServer start(
+      String host,
+      int port,
+      long bodyBytesMax,
+      Health health,
+      PrometheusMeterRegistry metrics,
+      Consumer<HttpRouting.Builder> routes) {
+    var routing = HttpRouting.builder();
+    routing.get("/health/live", (request, response) -> response.send("ok\n"));
+    routing.get(
+        "/health/ready",
+        (request, response) -> {
+          var missing = health.missing();
+          if (missing.isEmpty()) {
+            response.send("ready\n");
+          } else {
+            response.status(Status.SERVICE_UNAVAILABLE_503);
+            response.send("waiting for " + String.join(", ", missing) + "\n");
+          }
+        });
+    routing.get(
+        "/metrics",
+        (request, response) -> {
+          response.header(HeaderNames.CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8");
+          response.send(metrics.scrape());
+        });
+    routes.accept(routing);
+    var server =
+        WebServer.builder()
+            .host(host)
+            .port(port)
+            .backlog(CONNECTION_BACKLOG)
+            .maxPayloadSize(bodyBytesMax)
+            .shutdownGracePeriod(SHUTDOWN_GRACE)
+            .shutdownHook(false)
+            .routing(routing)
+            .build();
+    try {
+      return server.start();
+    } catch (RuntimeException e) {
+      if (causedByTakenPort(e)) {
+        throw new IllegalStateException(
+            "port " + port + " on " + host + " is taken: stop what listens there, or choose another with --port", e);
+      }
+      throw e;
+    }
+  }
+
+  private static boolean causedByTakenPort(Throwable e) {
+    for (var cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof BindException) {
+        return true;
+      }
+    }
+    return false;
+  }
+}

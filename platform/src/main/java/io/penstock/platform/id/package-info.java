@@ -1,0 +1,5 @@
+/** Unguessable ids. */
+@NullMarked
+package io.penstock.platform.id;
+
+import org.jspecify.annotations.NullMarked;

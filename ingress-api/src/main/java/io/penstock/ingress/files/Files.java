@@ -1,0 +1,218 @@
+package io.penstock.ingress.files;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.platform.blob.BlobStore;
+import io.penstock.platform.id.Ids;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Files of organisations: content and a small JSON of metadata as two blobs each. The metadata is written last and
+ * removed first, so a file is there whole or not at all. Thread-safe.
+ *
+ * <p>Ids sort by time, so a listing needs the metadata of its own page only.
+ */
+public final class Files {
+
+  private static final String METADATA = "file-metadata/";
+  private static final String CONTENT = "file-content/";
+  private static final Pattern ID = Pattern.compile("file-[a-z0-9][a-z0-9_-]{0,99}");
+  private static final Pattern ORGANIZATION = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private final BlobStore blobs;
+  private final Ids ids;
+  private final Clock clock;
+
+  public Files(BlobStore blobs, Ids ids, Clock clock) {
+    this.blobs = blobs;
+    this.ids = ids;
+    this.clock = clock;
+  }
+
+  /** A page of a listing. */
+  public record Page(List<FileObject> files, boolean more) {}
+
+  /** An organisation's file; null when it has none of this id, or the file has expired. */
+  public @Nullable FileObject find(String organization, String id) throws IOException {
+    if (!ID.matcher(id).matches()) {
+      return null;
+    }
+    var file = read(organization, id);
+    return file == null || expired(file, clock.instant()) ? null : file;
+  }
+
+  /**
+   * Begins a file with a new id.
+   *
+   * @param expiresAfter life from now; null to keep it
+   */
+  public FileUpload create(
+      String organization, String filename, String purpose, @Nullable Duration expiresAfter)
+      throws IOException {
+    return create(ids.next("file-", clock.instant()), organization, filename, purpose, expiresAfter);
+  }
+
+  /**
+   * Begins a file whose id the caller chose, replacing an older one: for output that may be written twice.
+   *
+   * @param id {@code file-} and then lower-case letters, digits, dashes
+   */
+  public FileUpload create(
+      String id, String organization, String filename, String purpose, @Nullable Duration expiresAfter)
+      throws IOException {
+    if (!ID.matcher(id).matches()) {
+      throw new IllegalArgumentException("not a file id: " + id);
+    }
+    var createdAt = clock.instant();
+    var expiresAt = expiresAfter == null ? null : createdAt.plus(expiresAfter);
+    var upload = blobs.upload(key(CONTENT, organization, id));
+    return new FileUpload() {
+      @Override
+      public void write(byte[] bytes, int offset, int length) throws IOException {
+        upload.write(bytes, offset, length);
+      }
+
+      @Override
+      public FileObject commit() throws IOException {
+        var stored = upload.commit();
+        var file =
+            new FileObject(id, organization, stored.size(), createdAt, expiresAt, filename, purpose);
+        blobs.put(key(METADATA, organization, id), metadata(file));
+        return file;
+      }
+
+      @Override
+      public void close() throws IOException {
+        upload.close();
+      }
+    };
+  }
+
+  /**
+   * Content from a byte offset on.
+   *
+   * @throws FileNotFoundException when it has been deleted in the meantime
+   */
+  public InputStream open(FileObject file, long offset) throws IOException {
+    var content = blobs.open(key(CONTENT, file.organization(), file.id()), offset);
+    if (content == null) {
+      throw new FileNotFoundException("file " + file.id() + " is gone");
+    }
+    return content;
+  }
+
+  /** Removes a file; false when there was none. */
+  public boolean delete(String organization, String id) throws IOException {
+    if (!ID.matcher(id).matches()) {
+      return false;
+    }
+    var existed = blobs.delete(key(METADATA, organization, id));
+    blobs.delete(key(CONTENT, organization, id));
+    return existed;
+  }
+
+  /**
+   * An organisation's files by age.
+   *
+   * @param purpose null for all
+   * @param after id of the last file of the page before; null for the first page
+   * @param limit files at most
+   * @param order oldest or newest first
+   */
+  public Page list(
+      String organization, @Nullable String purpose, @Nullable String after, int limit, Order order)
+      throws IOException {
+    var page = new ArrayList<FileObject>();
+    var now = clock.instant();
+    var found = new ArrayList<>(blobs.list(METADATA + checked(organization) + "/"));
+    if (order == Order.NEWEST_FIRST) {
+      Collections.reverse(found);
+    }
+    for (var key : found) {
+      var id = key.substring(key.lastIndexOf('/') + 1);
+      if (after != null && !beyond(id, after, order)) {
+        continue;
+      }
+      var file = read(organization, id);
+      if (file == null || expired(file, now) || (purpose != null && !purpose.equals(file.purpose()))) {
+        continue;
+      }
+      if (page.size() == limit) {
+        return new Page(List.copyOf(page), true);
+      }
+      page.add(file);
+    }
+    return new Page(List.copyOf(page), false);
+  }
+
+  /** Order of a listing. */
+  public enum Order {
+    OLDEST_FIRST,
+    NEWEST_FIRST
+  }
+
+  private static boolean beyond(String id, String after, Order order) {
+    var comparison = id.compareTo(after);
+    return order == Order.OLDEST_FIRST ? comparison > 0 : comparison < 0;
+  }
+
+  private static boolean expired(FileObject file, Instant now) {
+    return file.expiresAt() != null && !now.isBefore(file.expiresAt());
+  }
+
+  private @Nullable FileObject read(String organization, String id) throws IOException {
+    try (var stream = blobs.open(key(METADATA, organization, id), 0)) {
+      return stream == null ? null : file(JSON.readTree(stream));
+    }
+  }
+
+  private static FileObject file(JsonNode json) {
+    var expires = json.path("expires_at_ms");
+    return new FileObject(
+        json.path("id").asText(),
+        json.path("organization").asText(),
+        json.path("bytes").asLong(),
+        Instant.ofEpochMilli(json.path("created_at_ms").asLong()),
+        expires.isNumber() ? Instant.ofEpochMilli(expires.asLong()) : null,
+        json.path("filename").asText(),
+        json.path("purpose").asText());
+  }
+
+  private static byte[] metadata(FileObject file) throws JsonProcessingException {
+    var json = JSON.createObjectNode();
+    json.put("id", file.id());
+    json.put("organization", file.organization());
+    json.put("bytes", file.bytes());
+    json.put("created_at_ms", file.createdAt().toEpochMilli());
+    if (file.expiresAt() != null) {
+      json.put("expires_at_ms", file.expiresAt().toEpochMilli());
+    }
+    json.put("filename", file.filename());
+    json.put("purpose", file.purpose());
+    return JSON.writeValueAsBytes(json);
+  }
+
+  private static String key(String prefix, String organization, String id) {
+    return prefix + checked(organization) + "/" + id;
+  }
+
+  private static String checked(String organization) {
+    // an organisation is part of a path: a bad one must fail here, not read somebody else's directory
+    if (!ORGANIZATION.matcher(organization).matches()) {
+      throw new IllegalArgumentException("not an organisation id: " + organization);
+    }
+    return organization;
+  }
+}

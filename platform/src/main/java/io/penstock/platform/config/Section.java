@@ -116,6 +116,16 @@ public final class Section {
     return keys;
   }
 
+  /** Takes a key for known without reading it: it belongs to somebody else. */
+  public void ignore(String key) {
+    asked.add(key);
+    var child = node.path(key);
+    if (child.isObject()) {
+      var section = section(key);
+      section.keys().forEach(section::ignore);
+    }
+  }
+
   public String text(String key, String byDefault) {
     var text = textOrNull(key);
     return text == null ? byDefault : text;

@@ -1,0 +1,59 @@
+package io.penstock.billing;
+
+import io.penstock.billing.stream.BookingLimits;
+import io.penstock.platform.config.Section;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Configuration of billing.
+ *
+ * @param limits how much is kept, and how often balances are published
+ * @param commitInterval how often bookings become visible to readers of the topics
+ * @param cacheBytes of changes kept back until a commit, so that what changes often is written once
+ * @param server an HTTP server of its own; null when another process part serves the routes
+ */
+public record BillingConfig(
+    BookingLimits limits, Duration commitInterval, long cacheBytes, @Nullable Server server) {
+
+  private static final Duration SEEN_RETENTION = Duration.ofDays(7);
+  private static final long JOURNAL_ENTRIES_MAX = 10_000;
+  private static final Duration BALANCES_EVERY = Duration.ofMillis(500);
+  private static final Duration COMMIT_INTERVAL = Duration.ofMillis(250);
+  private static final long CACHE_BYTES = 8 << 20;
+  private static final int PORT = 8084;
+
+  /**
+   * Where billing serves HTTP by itself.
+   *
+   * @param host address to listen on
+   * @param port 0 for any free one
+   */
+  public record Server(String host, int port) {}
+
+  /** Without a server of its own. */
+  public static BillingConfig byDefault() {
+    return of(Section.empty());
+  }
+
+  /** Reads the section of billing; errors are left in it for {@link Section#finish}. */
+  public static BillingConfig of(Section section) {
+    var ledger = section.section("ledger");
+    var limits =
+        new BookingLimits(
+            ledger.duration("seen-retention", SEEN_RETENTION),
+            ledger.number("journal-entries-max", JOURNAL_ENTRIES_MAX, 1, 100_000_000),
+            ledger.duration("balances-every", BALANCES_EVERY));
+    var stream = section.section("stream");
+    Server server = null;
+    if (section.has("http")) {
+      var http = section.section("http");
+      server = new Server(http.text("host", "127.0.0.1"), (int) http.number("port", PORT, 0, 65_535));
+    }
+    return new BillingConfig(
+        limits,
+        stream.duration("commit-interval", COMMIT_INTERVAL),
+        stream.size("cache-size", CACHE_BYTES),
+        server);
+  }
+}

@@ -1,0 +1,61 @@
+package io.penstock.billing.http;
+
+import io.helidon.http.HeaderName;
+import io.helidon.http.HeaderNames;
+import io.helidon.webserver.http.ServerRequest;
+import io.penstock.platform.catalog.ApiKeys;
+import io.penstock.platform.catalog.Catalog;
+import io.penstock.schemas.ErrorCode;
+import io.penstock.schemas.avro.ApiKeyEntry;
+import io.penstock.schemas.avro.Role;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Tells whose books a request may see. */
+final class Caller {
+
+  private static final HeaderName API_KEY = HeaderNames.create("x-api-key");
+  private static final String BEARER = "Bearer ";
+  private static final String ORGANIZATION = "organization";
+
+  private Caller() {}
+
+  /**
+   * The organisation that a request is about: the caller's own, or the one that a super administrator names.
+   *
+   * @throws Refusal when the key is missing or not usable, or may not see the organisation
+   */
+  static String organization(ServerRequest request, ApiKeys keys, Catalog catalog, Instant now) throws Refusal {
+    var secret = secret(request);
+    if (secret == null) {
+      throw new Refusal(
+          ErrorCode.INVALID_API_KEY,
+          null,
+          "You didn't provide an API key. Send it as \"Authorization: Bearer KEY\" or as \"x-api-key: KEY\".");
+    }
+    var key = keys.authenticate(catalog, secret, now);
+    if (key == null) {
+      throw new Refusal(ErrorCode.INVALID_API_KEY, null, "Incorrect API key provided.");
+    }
+    return organization(request, key);
+  }
+
+  private static String organization(ServerRequest request, ApiKeyEntry key) throws Refusal {
+    var named = request.query().first(ORGANIZATION).orElse(key.getOrganization());
+    if (!named.equals(key.getOrganization()) && key.getRole() != Role.SUPER_ADMIN) {
+      throw new Refusal(
+          ErrorCode.PERMISSION_DENIED, ORGANIZATION, "Only a super administrator may see another organization.");
+    }
+    return named;
+  }
+
+  private static @Nullable String secret(ServerRequest request) {
+    var authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
+    if (authorization != null) {
+      return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
+          ? authorization.substring(BEARER.length()).strip()
+          : null;
+    }
+    return request.headers().first(API_KEY).orElse(null);
+  }
+}

@@ -1,0 +1,5 @@
+/** 4 bill: usage in, ledger and balances out. */
+@NullMarked
+package io.penstock.billing;
+
+import org.jspecify.annotations.NullMarked;

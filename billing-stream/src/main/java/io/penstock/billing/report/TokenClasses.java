@@ -1,0 +1,68 @@
+package io.penstock.billing.report;
+
+import io.penstock.schemas.avro.TokenUsage;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Tokens by class, as sums: absent and zero are the same here. */
+public final class TokenClasses {
+
+  private static final String INPUT = "input_";
+  private static final String OUTPUT = "output_";
+
+  private TokenClasses() {}
+
+  /** Counts of a usage by the names of its fields; tool units by their own names after {@code tool/}. */
+  static SortedMap<String, Long> of(@Nullable TokenUsage usage) {
+    var tokens = new TreeMap<String, Long>();
+    if (usage == null) {
+      return tokens;
+    }
+    put(tokens, "input_uncached", usage.getInputUncached());
+    put(tokens, "input_cache_read", usage.getInputCacheRead());
+    put(tokens, "input_cache_write_5m", usage.getInputCacheWrite5m());
+    put(tokens, "input_cache_write_1h", usage.getInputCacheWrite1h());
+    put(tokens, "input_audio", usage.getInputAudio());
+    put(tokens, "input_image", usage.getInputImage());
+    put(tokens, "output_text", usage.getOutputText());
+    put(tokens, "output_reasoning", usage.getOutputReasoning());
+    put(tokens, "output_audio", usage.getOutputAudio());
+    put(tokens, "output_image", usage.getOutputImage());
+    usage.getToolUnits().forEach((tool, units) -> put(tokens, "tool/" + tool, units));
+    return tokens;
+  }
+
+  private static void put(Map<String, Long> tokens, String name, @Nullable Long count) {
+    if (count != null && count != 0) {
+      tokens.put(name, count);
+    }
+  }
+
+  static SortedMap<String, Long> sum(Map<String, Long> left, Map<String, Long> right) {
+    var sum = new TreeMap<>(left);
+    right.forEach((name, count) -> sum.merge(name, count, Math::addExact));
+    return sum;
+  }
+
+  /** All input tokens, whatever their class. */
+  public static long input(Map<String, Long> tokens) {
+    return of(tokens, INPUT);
+  }
+
+  /** All output tokens, whatever their class. */
+  public static long output(Map<String, Long> tokens) {
+    return of(tokens, OUTPUT);
+  }
+
+  private static long of(Map<String, Long> tokens, String prefix) {
+    var sum = 0L;
+    for (var entry : tokens.entrySet()) {
+      if (entry.getKey().startsWith(prefix)) {
+        sum = Math.addExact(sum, entry.getValue());
+      }
+    }
+    return sum;
+  }
+}

@@ -1,0 +1,61 @@
+package io.penstock.billing.stream;
+
+import io.penstock.schemas.RecordSerdes;
+import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.BalanceChanged;
+import io.penstock.schemas.avro.LedgerEntryPosted;
+import io.penstock.schemas.avro.UsageRecorded;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+import org.apache.kafka.streams.Topology;
+import org.apache.kafka.streams.state.KeyValueStore;
+import org.apache.kafka.streams.state.StoreBuilder;
+import org.apache.kafka.streams.state.Stores;
+
+/** The billing topology: {@code usage → book → ledger, balances}. */
+public final class BillingTopology {
+
+  static final String USAGE = "usage";
+  static final String BOOK = "book";
+  static final String LEDGER = "ledger";
+  static final String BALANCES = "balances";
+
+  /** Books and positions, by organisation. */
+  static final String ORGANIZATIONS = "organizations";
+
+  /** The latest entries, by organisation and sequence. */
+  static final String JOURNAL = "journal";
+
+  /** Usage ids already handled. */
+  static final String SEEN = "seen";
+
+  /** Sums, by {@link io.penstock.billing.report.RollUpKey}. */
+  static final String ROLL_UPS = "roll-ups";
+
+  private BillingTopology() {}
+
+  /** Builds it; nothing runs and nothing is read here. */
+  public static Topology of(Topics topics, RecordSerdes serdes, BookingLimits limits) {
+    var topology = new Topology();
+    topology.addSource(
+        USAGE,
+        Serdes.String().deserializer(),
+        serdes.deserializer(UsageRecorded.class),
+        topics.usage());
+    topology.addProcessor(BOOK, () -> new BookingProcessor(limits), USAGE);
+    // organisations and sums change many times between two commits: the cache writes the last value only
+    topology.addStateStore(store(ORGANIZATIONS, Serdes.String(), StateSerdes.organizations()).withCachingEnabled(), BOOK);
+    topology.addStateStore(store(ROLL_UPS, Serdes.Bytes(), StateSerdes.rollUps()).withCachingEnabled(), BOOK);
+    topology.addStateStore(store(JOURNAL, Serdes.Bytes(), StateSerdes.journal()), BOOK);
+    topology.addStateStore(store(SEEN, Serdes.Bytes(), StateSerdes.seen()), BOOK);
+    topology.addSink(
+        LEDGER, topics.ledger(), Serdes.String().serializer(), serdes.<LedgerEntryPosted>serializer(), BOOK);
+    topology.addSink(
+        BALANCES, topics.balances(), Serdes.String().serializer(), serdes.<BalanceChanged>serializer(), BOOK);
+    return topology;
+  }
+
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> key, Serde<V> value) {
+    return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), key, value);
+  }
+}

@@ -1,0 +1,144 @@
+package io.penstock.billing.stream;
+
+import io.penstock.billing.ledger.Balance;
+import io.penstock.billing.ledger.Books;
+import io.penstock.billing.report.RollUp;
+import io.penstock.billing.stream.OrganizationState.UsagePosition;
+import io.penstock.schemas.avro.AccountBalance;
+import io.penstock.schemas.avro.LedgerEntryPosted;
+import io.penstock.schemas.avro.OrganizationBooks;
+import io.penstock.schemas.avro.SeenUsage;
+import io.penstock.schemas.avro.UsageRollUp;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+
+/**
+ * Serdes of the stores: Avro's single-object encoding, without a registry. Its fingerprint makes bytes of another
+ * schema version an error instead of nonsense.
+ */
+final class StateSerdes {
+
+  private StateSerdes() {}
+
+  static Serde<OrganizationState> organizations() {
+    return of(OrganizationBooks.class, StateSerdes::state, StateSerdes::value);
+  }
+
+  static Serde<LedgerEntryPosted> journal() {
+    return of(LedgerEntryPosted.class, Function.identity(), Function.identity());
+  }
+
+  static Serde<SeenUsage> seen() {
+    return of(SeenUsage.class, Function.identity(), Function.identity());
+  }
+
+  static Serde<RollUp> rollUps() {
+    return of(UsageRollUp.class, StateSerdes::state, StateSerdes::value);
+  }
+
+  private static <R extends SpecificRecord, V> Serde<V> of(
+      Class<R> type, Function<V, R> toRecord, Function<R, V> toValue) {
+    var data = SpecificData.getForClass(type);
+    var schema = data.getSchema(type);
+    // copies its buffer on each call, and so may be shared by all threads
+    var encoder = new BinaryMessageEncoder<R>(data, schema);
+    var decoder = new BinaryMessageDecoder<R>(data, schema);
+    return Serdes.serdeFrom(
+        (topic, value) -> value == null ? null : encode(encoder, toRecord.apply(value)),
+        (topic, bytes) -> bytes == null ? null : toValue.apply(decode(decoder, bytes)));
+  }
+
+  private static <R> byte[] encode(BinaryMessageEncoder<R> encoder, R value) {
+    try {
+      var buffer = encoder.encode(value);
+      var bytes = new byte[buffer.remaining()];
+      buffer.get(bytes);
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException("state cannot be written", e);
+    }
+  }
+
+  private static <R> R decode(BinaryMessageDecoder<R> decoder, byte[] bytes) {
+    try {
+      return decoder.decode(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException("state cannot be read", e);
+    }
+  }
+
+  private static OrganizationBooks state(OrganizationState value) {
+    var books = value.books();
+    var accounts = new ArrayList<AccountBalance>(books.accounts().size());
+    books
+        .accounts()
+        .forEach(
+            (account, balance) ->
+                accounts.add(
+                    new AccountBalance(
+                        account,
+                        balance.debitsNanoUsd(),
+                        balance.creditsNanoUsd(),
+                        balance.sequence(),
+                        balance.bookedAt())));
+    var position = value.position();
+    return new OrganizationBooks(
+        books.organization(),
+        books.sequence(),
+        accounts,
+        position.partition(),
+        position.offset(),
+        position.records(),
+        position.repeated());
+  }
+
+  private static OrganizationState value(OrganizationBooks state) {
+    var accounts = new TreeMap<String, Balance>();
+    for (var account : state.getAccounts()) {
+      accounts.put(
+          account.getAccount(),
+          new Balance(
+              account.getDebitsNanoUsd(),
+              account.getCreditsNanoUsd(),
+              account.getSequence(),
+              account.getBookedAt()));
+    }
+    return new OrganizationState(
+        new Books(state.getOrganization(), state.getSequence(), accounts),
+        new UsagePosition(
+            state.getUsagePartition(), state.getUsageOffset(), state.getUsageRecords(), state.getUsageRepeated()));
+  }
+
+  private static UsageRollUp state(RollUp value) {
+    return new UsageRollUp(
+        value.requests(),
+        value.succeeded(),
+        value.calls(),
+        value.chargedTokens(),
+        value.upstreamTokens(),
+        value.chargeNanoUsd(),
+        value.overageNanoUsd(),
+        value.costNanoUsd());
+  }
+
+  private static RollUp value(UsageRollUp state) {
+    return new RollUp(
+        state.getRequests(),
+        state.getSucceeded(),
+        state.getCalls(),
+        new TreeMap<>(state.getChargedTokens()),
+        new TreeMap<>(state.getUpstreamTokens()),
+        state.getChargeNanoUsd(),
+        state.getOverageNanoUsd(),
+        state.getCostNanoUsd());
+  }
+}

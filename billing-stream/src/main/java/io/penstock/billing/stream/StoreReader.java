@@ -1,0 +1,98 @@
+package io.penstock.billing.stream;
+
+import io.penstock.billing.report.BillingReader;
+import io.penstock.billing.report.RollUp;
+import io.penstock.billing.report.RollUpKey;
+import io.penstock.schemas.avro.LedgerEntryPosted;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.apache.kafka.common.serialization.BytesSerializer;
+import org.apache.kafka.common.utils.Bytes;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
+
+/**
+ * Reads the stores of the running topology. What it shows may be a commit interval ahead of the topics, and is taken
+ * back if that commit fails. Thread-safe.
+ */
+public final class StoreReader implements BillingReader {
+
+  /** Where the stores are. */
+  public interface StoreAccess {
+
+    /** The store that has an organisation's data, for reading. */
+    <K, V> ReadOnlyKeyValueStore<K, V> of(String store, String organization) throws UnavailableException;
+
+    /** A store as far as it is in this process, for reading. */
+    <K, V> ReadOnlyKeyValueStore<K, V> local(String store) throws UnavailableException;
+  }
+
+  private final StoreAccess stores;
+
+  public StoreReader(StoreAccess stores) {
+    this.stores = stores;
+  }
+
+  @Override
+  public Standing standing(String organization) throws UnavailableException {
+    ReadOnlyKeyValueStore<String, OrganizationState> store =
+        stores.of(BillingTopology.ORGANIZATIONS, organization);
+    var stored = store.get(organization);
+    var state = stored == null ? OrganizationState.empty(organization) : stored;
+    var position = state.position();
+    return new Standing(state.books(), position.partition(), position.offset(), position.records());
+  }
+
+  @Override
+  public List<LedgerEntryPosted> entries(String organization, long afterSequence, int limit)
+      throws UnavailableException {
+    ReadOnlyKeyValueStore<Bytes, LedgerEntryPosted> store = stores.of(BillingTopology.JOURNAL, organization);
+    var entries = new ArrayList<LedgerEntryPosted>();
+    var from = Keys.journal(organization, Math.addExact(afterSequence, 1));
+    try (var range = store.range(from, Keys.journal(organization, Long.MAX_VALUE))) {
+      while (entries.size() < limit && range.hasNext()) {
+        entries.add(range.next().value);
+      }
+    }
+    return entries;
+  }
+
+  @Override
+  public void daily(
+      String organization, LocalDate from, LocalDate to, BiConsumer<RollUpKey.Daily, RollUp> visitor)
+      throws UnavailableException {
+    ReadOnlyKeyValueStore<Bytes, RollUp> store = stores.of(BillingTopology.ROLL_UPS, organization);
+    // no key is the bare prefix of the day after, so that it ends the range without being in it
+    try (var range = store.range(Keys.day(organization, from), Keys.day(organization, to.plusDays(1)))) {
+      while (range.hasNext()) {
+        var row = range.next();
+        visitor.accept((RollUpKey.Daily) Keys.rollUp(row.key), row.value);
+      }
+    }
+  }
+
+  @Override
+  public void totals(String organization, BiConsumer<RollUpKey.Total, RollUp> visitor)
+      throws UnavailableException {
+    ReadOnlyKeyValueStore<Bytes, RollUp> store = stores.of(BillingTopology.ROLL_UPS, organization);
+    try (var range = store.prefixScan(Keys.totals(organization), new BytesSerializer())) {
+      while (range.hasNext()) {
+        var row = range.next();
+        visitor.accept((RollUpKey.Total) Keys.rollUp(row.key), row.value);
+      }
+    }
+  }
+
+  /** Usage records handled in the partitions that this process has, repetitions not counted. */
+  public long usageRecords() throws UnavailableException {
+    ReadOnlyKeyValueStore<String, OrganizationState> store = stores.local(BillingTopology.ORGANIZATIONS);
+    var records = 0L;
+    try (var all = store.all()) {
+      while (all.hasNext()) {
+        records += all.next().value.position().records();
+      }
+    }
+    return records;
+  }
+}

@@ -1,0 +1,45 @@
+package io.penstock.ingress.stream;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.serialization.Serde;
+import org.apache.kafka.common.serialization.Serdes;
+
+/**
+ * Serdes of state that never leaves its application: Avro in single-object encoding, which names the schema by a
+ * fingerprint. A registry has no part in it.
+ */
+final class StateSerde {
+
+  private StateSerde() {}
+
+  static <T extends SpecificRecord> Serde<T> of(
+      BinaryMessageEncoder<T> encoder, BinaryMessageDecoder<T> decoder) {
+    return Serdes.serdeFrom(
+        (_, value) -> value == null ? null : encoded(encoder, value),
+        (_, bytes) -> bytes == null ? null : decoded(decoder, bytes));
+  }
+
+  private static <T> byte[] encoded(BinaryMessageEncoder<T> encoder, T value) {
+    try {
+      var buffer = encoder.encode(value);
+      var bytes = new byte[buffer.remaining()];
+      buffer.get(bytes);
+      return bytes;
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing to memory", e);
+    }
+  }
+
+  private static <T> T decoded(BinaryMessageDecoder<T> decoder, byte[] bytes) {
+    try {
+      return decoder.decode(ByteBuffer.wrap(bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading from memory", e);
+    }
+  }
+}

@@ -72,32 +72,76 @@ public final class Files {
   public FileUpload create(
       String id, String organization, String filename, String purpose, @Nullable Duration expiresAfter)
       throws IOException {
-    if (!ID.matcher(id).matches()) {
-      throw new IllegalArgumentException("not a file id: " + id);
-    }
-    var createdAt = clock.instant();
-    var expiresAt = expiresAfter == null ? null : createdAt.plus(expiresAfter);
-    var upload = blobs.upload(key(CONTENT, organization, id));
+    var draft = draft(id, organization);
     return new FileUpload() {
       @Override
       public void write(byte[] bytes, int offset, int length) throws IOException {
-        upload.write(bytes, offset, length);
+        draft.write(bytes, offset, length);
       }
 
       @Override
       public FileObject commit() throws IOException {
-        var stored = upload.commit();
-        var file =
-            new FileObject(id, organization, stored.size(), createdAt, expiresAt, filename, purpose);
-        blobs.put(key(METADATA, organization, id), metadata(file));
-        return file;
+        return draft.commit(filename, purpose, expiresAfter);
       }
 
       @Override
       public void close() throws IOException {
-        upload.close();
+        draft.close();
       }
     };
+  }
+
+  /** Begins a file of which only the content is known yet. */
+  Draft draft(String organization) throws IOException {
+    return draft(ids.next("file-", clock.instant()), organization);
+  }
+
+  private Draft draft(String id, String organization) throws IOException {
+    if (!ID.matcher(id).matches()) {
+      throw new IllegalArgumentException("not a file id: " + id);
+    }
+    return new Draft(id, organization, blobs.upload(key(CONTENT, organization, id)));
+  }
+
+  /** Content of a new file on its way; closing without commit leaves nothing behind. One thread. */
+  final class Draft implements AutoCloseable {
+
+    private final String id;
+    private final String organization;
+    private final BlobStore.Upload upload;
+    private long bytes;
+
+    private Draft(String id, String organization, BlobStore.Upload upload) {
+      this.id = id;
+      this.organization = organization;
+      this.upload = upload;
+    }
+
+    void write(byte[] source, int offset, int length) throws IOException {
+      upload.write(source, offset, length);
+      bytes += length;
+    }
+
+    /** Bytes written so far. */
+    long bytes() {
+      return bytes;
+    }
+
+    FileObject commit(String filename, String purpose, @Nullable Duration expiresAfter)
+        throws IOException {
+      var createdAt = clock.instant();
+      var expiresAt = expiresAfter == null ? null : createdAt.plus(expiresAfter);
+      var stored = upload.commit();
+      var file =
+          new FileObject(id, organization, stored.size(), createdAt, expiresAt, filename, purpose);
+      blobs.put(key(METADATA, organization, id), metadata(file));
+      return file;
+    }
+
+    @Override
+    public void close() throws IOException {
+      upload.close();
+    }
   }
 
   /**

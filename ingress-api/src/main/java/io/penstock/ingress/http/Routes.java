@@ -2,7 +2,10 @@ package io.penstock.ingress.http;
 
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
+import io.helidon.http.HttpException;
 import io.helidon.http.Status;
+import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
@@ -13,10 +16,10 @@ import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.id.Ids;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.ErrorCode;
+import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +31,7 @@ public final class Routes {
 
   private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
   private static final String JSON = "application/json";
+  private static final long UNREAD_BYTES_MAX = 64 << 20;
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
   private final Supplier<Catalog> catalog;
@@ -45,20 +49,67 @@ public final class Routes {
   /** Wraps a handler that needs to know its caller. */
   public Handler secured(SecuredHandler handler) {
     return (request, response) -> {
-      var requestId = ids.next("req_", clock.instant());
-      response.header(REQUEST_ID, requestId);
+      var requestId = begin(response);
       try {
         handler.handle(authenticate(request), request, response);
       } catch (ApiException e) {
-        refuse(response, e, requestId);
+        refuse(request, response, e, requestId);
+      } catch (HttpException | CloseConnectionException e) {
+        // the connection or the framing is broken: the server knows what to do
+        throw e;
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        refuse(request, response, new ApiException(ErrorCode.NOT_READY, "This instance is shutting down; ask again."), requestId);
       } catch (Exception e) {
-        LOG.atError().setCause(e).addKeyValue(LogKeys.REQUEST, requestId).log("request failed");
-        refuse(
-            response,
-            new ApiException(ErrorCode.INTERNAL_ERROR, "Penstock failed; the request id helps us find out why."),
-            requestId);
+        fail(request, response, e, requestId);
       }
     };
+  }
+
+  /** Answers 405 with what is allowed. */
+  public Handler methodNotAllowed(String allowed) {
+    return (request, response) -> {
+      var requestId = begin(response);
+      response.header(HeaderNames.ALLOW, allowed);
+      refuse(
+          request,
+          response,
+          new ApiException(
+              ErrorCode.METHOD_NOT_ALLOWED,
+              "Not allowed: " + request.prologue().method().text() + ". Allowed here: " + allowed + "."),
+          requestId);
+    };
+  }
+
+  /** Answers 404: to be routed last. */
+  public Handler notFound() {
+    return (request, response) ->
+        refuse(
+            request,
+            response,
+            new ApiException(ErrorCode.NOT_FOUND, "There is nothing at this path."),
+            begin(response));
+  }
+
+  private String begin(ServerResponse response) {
+    var requestId = ids.next("req_", clock.instant());
+    response.header(REQUEST_ID, requestId);
+    return requestId;
+  }
+
+  private static void fail(ServerRequest request, ServerResponse response, Exception e, String requestId)
+      throws Exception {
+    if (e instanceof UncheckedIOException || response.isSent()) {
+      // the caller has gone in the middle of the exchange: nobody is there to be told
+      throw e;
+    }
+    LOG.atError().setCause(e).addKeyValue(LogKeys.REQUEST, requestId).log("request failed");
+    refuse(
+        request,
+        response,
+        new ApiException(
+            ErrorCode.INTERNAL_ERROR, "Penstock failed; the request id helps us find out why."),
+        requestId);
   }
 
   /** The id that {@link #secured} gave to the request that is being answered. */
@@ -87,18 +138,31 @@ public final class Routes {
     return new Caller(key);
   }
 
-  static void refuse(ServerResponse response, ApiException refusal, @Nullable String requestId) {
+  private static void refuse(
+      ServerRequest request, ServerResponse response, ApiException refusal, String requestId) {
     if (response.isSent()) {
       return;
     }
     var status = refusal.code().httpStatus();
     if (status == 429 || status == 503) {
       var wait = refusal.retryAfter() == null ? RETRY_AFTER : refusal.retryAfter();
-      response.header(HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+      response.header(
+          HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
+    }
+    if (unreadIsLarge(request)) {
+      response.header(HeaderValues.CONNECTION_CLOSE);
     }
     json(
         response,
         status,
         ErrorEnvelope.json(refusal.code(), refusal.param(), refusal.message(), requestId));
+  }
+
+  /** The server reads what a handler left unread, to keep the connection: not worth it for a large rest. */
+  private static boolean unreadIsLarge(ServerRequest request) {
+    var content = request.content();
+    return content.hasEntity()
+        && !content.consumed()
+        && request.headers().contentLength().orElse(Long.MAX_VALUE) > UNREAD_BYTES_MAX;
   }
 }

@@ -1,0 +1,83 @@
+package io.penstock.ingress;
+
+import io.penstock.platform.config.Section;
+import java.time.Duration;
+
+/**
+ * Configuration of ingress.
+ *
+ * @param host address to listen on
+ * @param port 0 for any free one
+ * @param bodyBytesMax largest JSON body
+ * @param fileBytesMax largest uploaded file
+ * @param batchFileBytesMax largest uploaded file of purpose {@code batch}
+ * @param deadline how long a synchronous request may take; callers may ask for less, not for more
+ * @param requestsOpenMax synchronous requests waiting at the same time; more are refused with 503
+ * @param requestsOpenBytesMax bodies of those requests together, in bytes
+ * @param shutdownGrace how long open requests may go on once the service stops
+ */
+public record IngressConfig(
+    String host,
+    int port,
+    long bodyBytesMax,
+    long fileBytesMax,
+    long batchFileBytesMax,
+    Duration deadline,
+    int requestsOpenMax,
+    long requestsOpenBytesMax,
+    Duration shutdownGrace) {
+
+  private static final long MIB = 1 << 20;
+
+  public IngressConfig {
+    if (bodyBytesMax < 1 || bodyBytesMax > 64 * MIB) {
+      throw new IllegalArgumentException("body-bytes-max must be from 1 B to 64MiB");
+    }
+    if (requestsOpenBytesMax < bodyBytesMax) {
+      throw new IllegalArgumentException("requests-open-bytes-max must hold at least one body of body-bytes-max");
+    }
+  }
+
+  /** What is used unless configured. */
+  public static IngressConfig defaults() {
+    return of(Section.empty());
+  }
+
+  /** Reads the section {@code ingress} of a service's configuration; errors are noted in the section. */
+  public static IngressConfig of(Section section) {
+    var bodyBytesMax = section.size("body-bytes-max", 10 * MIB);
+    if (bodyBytesMax < 1 || bodyBytesMax > 64 * MIB) {
+      section.error("body-bytes-max", "must be from 1 B to 64MiB");
+      bodyBytesMax = 10 * MIB;
+    }
+    var openBytesMax = section.size("requests-open-bytes-max", 256 * MIB);
+    if (openBytesMax < bodyBytesMax) {
+      section.error("requests-open-bytes-max", "must hold at least one body of body-bytes-max");
+      openBytesMax = bodyBytesMax;
+    }
+    return new IngressConfig(
+        section.text("host", "127.0.0.1"),
+        (int) section.number("port", 8080, 0, 65_535),
+        bodyBytesMax,
+        section.size("file-bytes-max", 512 * MIB),
+        section.size("batch-file-bytes-max", 200_000_000),
+        section.duration("deadline", Duration.ofMinutes(10)),
+        (int) section.number("requests-open-max", 4096, 1, 1_000_000),
+        openBytesMax,
+        section.duration("shutdown-grace", Duration.ofSeconds(30)));
+  }
+
+  /** The same, listening elsewhere. */
+  public IngressConfig at(String otherHost, int otherPort) {
+    return new IngressConfig(
+        otherHost,
+        otherPort,
+        bodyBytesMax,
+        fileBytesMax,
+        batchFileBytesMax,
+        deadline,
+        requestsOpenMax,
+        requestsOpenBytesMax,
+        shutdownGrace);
+  }
+}

@@ -1,0 +1,102 @@
+package io.penstock.ingress;
+
+import io.helidon.webserver.WebServer;
+import io.helidon.webserver.http.HttpRouting;
+import io.penstock.ingress.files.FileRoutes;
+import io.penstock.ingress.files.Files;
+import io.penstock.ingress.http.Routes;
+import io.penstock.ingress.http.Surfaces;
+import io.penstock.platform.Platform;
+import io.penstock.platform.http.Health;
+import io.penstock.platform.http.Http;
+import io.penstock.platform.id.Ids;
+import io.penstock.platform.telemetry.LogKeys;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Ingress: takes requests over HTTP, writes them to the log, and answers from it. */
+public final class IngressService implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(IngressService.class);
+  private static final Duration PRODUCER_CLOSE_MAX = Duration.ofSeconds(10);
+  /** Every route has its own limit, which answers with our envelope; the server's would not. */
+  private static final long BODY_BYTES_UNLIMITED = -1;
+
+  private final IngressConfig config;
+  private final Producer<String, SpecificRecord> producer;
+  private final Surfaces surfaces;
+  private final WebServer server;
+
+  private IngressService(
+      IngressConfig config, Producer<String, SpecificRecord> producer, Surfaces surfaces, WebServer server) {
+    this.config = config;
+    this.producer = producer;
+    this.surfaces = surfaces;
+    this.server = server;
+  }
+
+  /**
+   * Starts everything, the listening socket last.
+   *
+   * @param extraRoutes routes of other services that share the port
+   */
+  public static IngressService start(
+      Platform platform, IngressConfig config, List<Consumer<HttpRouting.Builder>> extraRoutes) {
+    var clock = Clock.systemUTC();
+    var ids = new Ids();
+    var routes = new Routes(platform.catalog()::snapshot, platform.apiKeys(), ids, clock);
+    var files = new Files(platform.blobs(), ids, clock);
+    var producer = platform.kafka().producer("ingress");
+    var surfaces = Surfaces.start(platform, config, producer, clock);
+    var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
+
+    var health = new Health();
+    health.require("replies", surfaces::ready);
+    var server =
+        Http.start(
+            config.host(),
+            config.port(),
+            BODY_BYTES_UNLIMITED,
+            health,
+            platform.metrics(),
+            routing -> {
+              surfaces.routes(routing, routes);
+              fileRoutes.routes(routing, routes);
+              extraRoutes.forEach(extra -> extra.accept(routing));
+              routing.any("/*", routes.notFound());
+            });
+    var service = new IngressService(config, producer, surfaces, server);
+    LOG.atInfo()
+        .addKeyValue(LogKeys.ADDRESS, config.host() + ":" + service.port())
+        .log("ingress accepts requests");
+    return service;
+  }
+
+  /** The port that it listens on. */
+  public int port() {
+    return server.port();
+  }
+
+  /** Takes no more requests, lets the open ones end, then lets go of the log. */
+  @Override
+  public void close() {
+    try {
+      if (!surfaces.open().drain(config.shutdownGrace())) {
+        LOG.atWarn()
+            .addKeyValue(LogKeys.COUNT, surfaces.open().count())
+            .log("requests were still open when the time to stop ran out");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    server.stop();
+    surfaces.close();
+    producer.close(PRODUCER_CLOSE_MAX);
+  }
+}

@@ -1,0 +1,136 @@
+package io.penstock.ingress.catalog;
+
+import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.catalog.CatalogWriter.Change;
+import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.config.Section;
+import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.PoolEntry;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Policy as code: the whole catalogue as one text. What the text does not name is removed, except for keys, which are
+ * mostly made through the API: they are removed only where the text has keys of its own and says {@code prune: true}.
+ */
+public final class CatalogFile {
+
+  private static final String KEY = "key";
+
+  /** By record key, {@code kind/name}, in the order of the file. */
+  private final Map<String, SpecificRecord> entries;
+
+  private final boolean prunesKeys;
+
+  private CatalogFile(Map<String, SpecificRecord> entries, boolean prunesKeys) {
+    this.entries = entries;
+    this.prunesKeys = prunesKeys;
+  }
+
+  /**
+   * Reads a {@code penstock.yaml}.
+   *
+   * @param hasher makes the stored hash of a key's secret; secrets are resolved where this runs
+   * @throws ConfigException with every error of the text: unknown keys, bad values, names that lead nowhere
+   */
+  public static CatalogFile parse(String yaml, UnaryOperator<String> hasher) {
+    var root = Section.parse(yaml);
+    var entries = new LinkedHashMap<String, SpecificRecord>();
+    for (var section : root.sections("organizations")) {
+      var organization = OrganizationSection.read(section);
+      put(entries, section, "organization", "id", organization.getId(), organization);
+    }
+    for (var section : root.sections("keys")) {
+      var key = KeySection.read(section, hasher);
+      put(entries, section, KEY, "name", key.getId(), key);
+    }
+    for (var section : root.sections("pools")) {
+      var pool = PoolSection.read(section);
+      put(entries, section, "pool", "name", pool.getName(), pool);
+    }
+    for (var section : root.sections("models")) {
+      var model = ModelSection.read(section);
+      put(entries, section, "model", "name", model.getName(), model);
+    }
+    for (var section : root.sections("prices")) {
+      var price = PriceSection.read(section);
+      put(entries, section, "price", "name", price.getName(), price);
+    }
+    for (var section : root.sections("budgets")) {
+      var budget = BudgetSection.read(section);
+      put(entries, section, "budget", "id", budget.getId(), budget);
+    }
+    var prunes = root.flag("prune", false) && root.has("keys");
+    References.check(entries, root);
+    root.finish();
+    return new CatalogFile(entries, prunes);
+  }
+
+  /** What has to change for the catalogue to be as the text says, in the name of the system. */
+  public List<Change> changes(Catalog present, Instant now) {
+    return changes(present, now, "system");
+  }
+
+  /**
+   * What has to change for the catalogue to be as the text says; empty when it is.
+   *
+   * @param now time of the change, for entries that are new or differ
+   * @param actor id of the API key that asks for it
+   */
+  public List<Change> changes(Catalog present, Instant now, String actor) {
+    var changes = new ArrayList<Change>();
+    entries.forEach(
+        (key, wanted) -> {
+          var old = present.entries().get(key);
+          var entry = Settled.of(wanted, old, now);
+          if (old == null || !old.getEntry().equals(entry)) {
+            changes.add(put(key, entry, old == null ? 0 : old.getVersion(), now, actor));
+          }
+        });
+    present
+        .entries()
+        .forEach(
+            (key, old) -> {
+              if (!entries.containsKey(key) && (!old.getKind().equals(KEY) || prunesKeys)) {
+                changes.add(new Change.Remove(key));
+              }
+            });
+    return List.copyOf(changes);
+  }
+
+  /** The pools that the text names: their topics must exist before the catalogue names them. */
+  public List<String> pools() {
+    var pools = new ArrayList<String>();
+    for (var entry : entries.values()) {
+      if (entry instanceof PoolEntry pool) {
+        pools.add(pool.getName());
+      }
+    }
+    return List.copyOf(pools);
+  }
+
+  private static Change put(String key, SpecificRecord entry, long version, Instant now, String actor) {
+    var slash = key.indexOf('/');
+    return new Change.Put(
+        new CatalogEntry(
+            key.substring(0, slash), key.substring(slash + 1), version + 1, actor, now, entry),
+        version);
+  }
+
+  private static void put(
+      Map<String, SpecificRecord> entries,
+      Section section,
+      String kind,
+      String field,
+      String name,
+      SpecificRecord entry) {
+    if (entries.putIfAbsent(kind + "/" + name, entry) != null && !name.isEmpty()) {
+      section.error(field, "there is another " + kind + " of this name: " + name);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.penstock.ingress.catalog;
+
+import io.penstock.platform.config.Section;
+import io.penstock.schemas.avro.OrganizationEntry;
+
+/** One of {@code organizations}. */
+final class OrganizationSection {
+
+  private OrganizationSection() {}
+
+  static OrganizationEntry read(Section section) {
+    var id = Names.segment(section, "id");
+    return new OrganizationEntry(id, section.text("name", id), section.flag("active", true));
+  }
+}

@@ -2,6 +2,7 @@ package io.penstock.billing;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.micrometer.core.instrument.Gauge;
 import io.penstock.billing.http.BillingRoutes;
 import io.penstock.billing.ledger.LedgerViolation;
 import io.penstock.billing.report.BillingReader.UnavailableException;
@@ -36,6 +37,7 @@ public final class BillingService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(BillingService.class);
   private static final String NAME = "billing";
+  private static final String BOOKED = "billing.usage.booked";
   private static final int SESSION_TIMEOUT_MS = 6000;
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
@@ -74,6 +76,9 @@ public final class BillingService implements AutoCloseable {
             InstantSource.system(),
             config.limits().journalEntriesMax());
     var service = new BillingService(streams, reader, routes);
+    Gauge.builder(BOOKED, service, BillingService::bookedUsage)
+        .description("usage records booked, repetitions not counted; -1 while not known")
+        .register(platform.metrics());
     streams.start();
     service.serve(platform, config.server());
     return service;

@@ -28,6 +28,10 @@ import org.apache.kafka.common.serialization.Serializer;
  */
 public final class RecordSerdes {
 
+  static {
+    TrustedRecords.trust();
+  }
+
   private static final int SCHEMAS_CACHED_MAX = 1000;
 
   private final SchemaRegistryClient client;

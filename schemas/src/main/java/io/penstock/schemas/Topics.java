@@ -41,6 +41,10 @@ import org.apache.avro.Schema;
  */
 public final class Topics {
 
+  static {
+    TrustedRecords.trust();
+  }
+
   /** Prefix used unless the configuration says otherwise. */
   public static final String DEFAULT_PREFIX = "penstock.";
 

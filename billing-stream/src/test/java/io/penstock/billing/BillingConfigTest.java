@@ -1,0 +1,59 @@
+package io.penstock.billing;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.billing.stream.BookingLimits;
+import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.config.Section;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class BillingConfigTest {
+
+  @Test
+  void defaultsAreThoseOfTheDocumentation() {
+    assertThat(BillingConfig.byDefault())
+        .isEqualTo(
+            new BillingConfig(
+                new BookingLimits(Duration.ofDays(7), 10_000, Duration.ofMillis(500)),
+                Duration.ofMillis(250),
+                8 << 20,
+                null));
+  }
+
+  @Test
+  void everyKeyIsRead() {
+    var section =
+        Section.parse(
+            """
+            ledger: {seen-retention: 3d, journal-entries-max: 50, balances-every: 2s}
+            stream: {commit-interval: 1s, cache-size: 1MiB}
+            http: {host: 0.0.0.0, port: 9000}
+            """);
+
+    var config = BillingConfig.of(section);
+    section.finish();
+
+    assertThat(config)
+        .isEqualTo(
+            new BillingConfig(
+                new BookingLimits(Duration.ofDays(3), 50, Duration.ofSeconds(2)),
+                Duration.ofSeconds(1),
+                1 << 20,
+                new BillingConfig.Server("0.0.0.0", 9000)));
+  }
+
+  @Test
+  void wrongValuesAndUnknownKeysAreToldTogether() {
+    var section = Section.parse("{ledger: {journal-entries-max: 0}, stream: {commit: 1s}}");
+    BillingConfig.of(section);
+
+    assertThatThrownBy(section::finish)
+        .isInstanceOf(ConfigException.class)
+        .hasMessage(
+            """
+            ledger.journal-entries-max: must be a whole number from 1 to 100000000, not 0
+            stream.commit: unknown key""");
+  }
+}

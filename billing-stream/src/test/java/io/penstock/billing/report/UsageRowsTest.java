@@ -1,0 +1,122 @@
+package io.penstock.billing.report;
+
+import static io.penstock.billing.UsageFixtures.answered;
+import static io.penstock.billing.UsageFixtures.failed;
+import static io.penstock.billing.UsageFixtures.lateCost;
+import static io.penstock.billing.UsageFixtures.settlement;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.schemas.avro.UsageSource;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+final class UsageRowsTest {
+
+  private static final TreeMap<String, Long> TOKENS = new TreeMap<>(Map.of("input_uncached", 11L, "output_text", 7L));
+  private static final TreeMap<String, Long> NONE = new TreeMap<>();
+
+  @Test
+  void theRequestCountsWhereItWasAnsweredAndEachCallWhereItWasMade() {
+    var usage = settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
+
+    var rows = UsageRows.byPool(usage);
+
+    assertThat(rows)
+        .containsExactly(
+            Map.entry("azure", new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7)),
+            Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5)));
+  }
+
+  @Test
+  void aRequestThatNobodyAnsweredCountsWhereItWasTriedLast() {
+    var usage = settlement("acme", "r1", List.of(failed(1, "openai", 5), failed(2, "azure", 7)));
+    usage.setSucceeded(false);
+    usage.setUsage(null);
+
+    var rows = UsageRows.byPool(usage);
+
+    assertThat(rows.get("azure")).isEqualTo(new RollUp(1, 0, 1, NONE, TOKENS, 0, 0, 7));
+    assertThat(rows.get("openai")).isEqualTo(new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5));
+  }
+
+  @Test
+  void aRequestWithoutAnyCallCountsUnderNoPool() {
+    var usage = settlement("acme", "r1", List.of());
+    usage.setSucceeded(false);
+    usage.setUsage(null);
+
+    assertThat(UsageRows.byPool(usage))
+        .containsExactly(Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0)));
+  }
+
+  @Test
+  void aLateCostIsACallAndNoRequest() {
+    var rows = UsageRows.byPool(lateCost("acme", "r1", failed(2, "openai", 9)));
+
+    assertThat(rows).containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9)));
+  }
+
+  @Test
+  void theDayIsTheOneInUtcOnWhichTheUsageWasRecorded() {
+    var usage = settlement("acme", "r1", List.of(), 20);
+
+    assertThat(UsageRows.daily(usage, "azure"))
+        .isEqualTo(new RollUpKey.Daily("acme", LocalDate.of(2026, 3, 14), "key-1", "small", "azure"));
+  }
+
+  @Test
+  void everyTokenClassKeepsItsNameAndClassesWithoutTokensAreAbsent() {
+    var usage =
+        TokenUsage.newBuilder()
+            .setSource(UsageSource.PROVIDER)
+            .setInputUncached(1L)
+            .setInputCacheRead(2L)
+            .setInputCacheWrite5m(3L)
+            .setInputCacheWrite1h(4L)
+            .setInputAudio(5L)
+            .setInputImage(6L)
+            .setOutputText(0L)
+            .setOutputReasoning(8L)
+            .setOutputAudio(9L)
+            .setOutputImage(10L)
+            .setToolUnits(Map.of("web_search", 11L))
+            .build();
+
+    var tokens = TokenClasses.of(usage);
+
+    assertThat(tokens)
+        .containsExactly(
+            Map.entry("input_audio", 5L),
+            Map.entry("input_cache_read", 2L),
+            Map.entry("input_cache_write_1h", 4L),
+            Map.entry("input_cache_write_5m", 3L),
+            Map.entry("input_image", 6L),
+            Map.entry("input_uncached", 1L),
+            Map.entry("output_audio", 9L),
+            Map.entry("output_image", 10L),
+            Map.entry("output_reasoning", 8L),
+            Map.entry("tool/web_search", 11L));
+    assertThat(TokenClasses.input(tokens)).isEqualTo(21);
+    assertThat(TokenClasses.output(tokens)).isEqualTo(27);
+  }
+
+  @Test
+  void aReportAddsUpAlongTheDimensionsThatItNames() {
+    var grouping = new Grouping(List.of(Dimension.MODEL));
+    var day = LocalDate.of(2026, 3, 14);
+    var row = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 1, 7);
+    grouping.add(new RollUpKey.Daily("acme", day, "key-1", "small", "azure"), row);
+    grouping.add(new RollUpKey.Daily("acme", day.plusDays(1), "key-2", "small", "openai"), row);
+    grouping.add(new RollUpKey.Daily("acme", day, "key-1", "large", "azure"), row);
+
+    var rows = grouping.rows();
+
+    assertThat(rows)
+        .containsExactly(
+            new Grouping.Row(List.of("large"), row), new Grouping.Row(List.of("small"), row.plus(row)));
+  }
+}

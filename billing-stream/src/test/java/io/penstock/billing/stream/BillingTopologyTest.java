@@ -1,0 +1,306 @@
+package io.penstock.billing.stream;
+
+import static io.penstock.billing.UsageFixtures.AT;
+import static io.penstock.billing.UsageFixtures.answered;
+import static io.penstock.billing.UsageFixtures.failed;
+import static io.penstock.billing.UsageFixtures.lateCost;
+import static io.penstock.billing.UsageFixtures.settlement;
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.billing.ledger.LedgerViolation;
+import io.penstock.billing.report.RollUp;
+import io.penstock.billing.report.RollUpKey;
+import io.penstock.schemas.RecordSerdes;
+import io.penstock.schemas.avro.BalanceChanged;
+import io.penstock.schemas.avro.LedgerEntryPosted;
+import io.penstock.schemas.avro.Side;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalDate;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.streams.KeyValue;
+import org.apache.kafka.streams.test.TestRecord;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class BillingTopologyTest {
+
+  @TempDir private Path directory;
+  private BillingHarness billing;
+
+  @SuppressWarnings("NullAway.Init")
+  BillingTopologyTest() {}
+
+  @BeforeEach
+  void start() {
+    billing = new BillingHarness(directory);
+  }
+
+  @AfterEach
+  void stop() {
+    billing.close();
+  }
+
+  @Test
+  void usageBecomesABalancedEntryUnderItsOrganisation() {
+    var usage = settlement("acme", "r1", List.of(answered(1, "openai", 40)), 99);
+
+    billing.book(usage);
+
+    var record = billing.ledger.readRecord();
+    assertThat(record.key()).isEqualTo("acme");
+    var entry = record.value();
+    assertThat(entry.getEntryId()).isEqualTo("entry_r1");
+    assertThat(entry.getSequence()).isEqualTo(1);
+    assertThat(entry.getCurrency()).isEqualTo("USD");
+    assertThat(entry.getOccurredAt()).isEqualTo(AT);
+    assertThat(entry.getBookedAt()).isEqualTo(BillingHarness.START);
+    assertThat(sum(entry, Side.DEBIT)).isEqualTo(sum(entry, Side.CREDIT)).isEqualTo(2 * (99 + 40));
+  }
+
+  @Test
+  void usageThatComesTwiceIsBookedOnce() throws Exception {
+    var usage = settlement("acme", "r1", List.of(answered(1, "openai", 40)), 99);
+
+    billing.book(usage);
+    billing.book(usage);
+
+    assertThat(billing.ledger.readValuesToList()).hasSize(1);
+    var standing = billing.reader.standing("acme");
+    assertThat(standing.books().sequence()).isEqualTo(1);
+    assertThat(standing.books().total(Side.DEBIT)).isEqualTo(99 + 40);
+    assertThat(standing.usageRecords()).isEqualTo(1);
+    assertThat(standing.offset()).isEqualTo(1);
+    assertThat(requireNonNull(totals("acme").get(new RollUpKey.Total("acme", "small", "openai"))).requests()).isEqualTo(1);
+  }
+
+  @Test
+  void usageThatComesAgainWithOtherAmountsChangesNothing() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(), 99));
+
+    billing.book(settlement("acme", "r1", List.of(), 100));
+
+    assertThat(billing.ledger.readValuesToList()).hasSize(1);
+    assertThat(billing.reader.standing("acme").books().total(Side.DEBIT)).isEqualTo(99);
+  }
+
+  @Test
+  void theSameUsageIdOfAnotherOrganisationIsAnotherUsage() {
+    billing.book(settlement("acme", "r1", List.of(), 99));
+
+    billing.book(settlement("globex", "r1", List.of(), 99));
+
+    assertThat(billing.ledger.readValuesToList())
+        .extracting(LedgerEntryPosted::getOrganization, LedgerEntryPosted::getSequence)
+        .containsExactly(org.assertj.core.groups.Tuple.tuple("acme", 1L), org.assertj.core.groups.Tuple.tuple("globex", 1L));
+  }
+
+  @Test
+  void usageWithoutAnyAmountMakesNoEntryAndNoGapButCounts() throws Exception {
+    billing.book(settlement("acme", "free", List.of()));
+    billing.book(settlement("acme", "free", List.of()));
+
+    billing.book(settlement("acme", "r1", List.of(), 5));
+
+    assertThat(billing.ledger.readValuesToList()).extracting(LedgerEntryPosted::getSequence).containsExactly(1L);
+    assertThat(billing.reader.standing("acme").usageRecords()).isEqualTo(2);
+    assertThat(billing.reader.usageRecords()).isEqualTo(2);
+  }
+
+  @Test
+  void aLateCostAddsCostToARequestThatIsSettled() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(answered(2, "azure", 7)), 20));
+
+    billing.book(lateCost("acme", "r1", failed(1, "openai", 5)));
+
+    var accounts = billing.reader.standing("acme").books().accounts();
+    assertThat(requireNonNull(accounts.get("receivable")).debitsNanoUsd()).isEqualTo(20);
+    assertThat(requireNonNull(accounts.get("cost/openai")).debitsNanoUsd()).isEqualTo(5);
+    assertThat(requireNonNull(accounts.get("cost/azure")).debitsNanoUsd()).isEqualTo(7);
+  }
+
+  @Test
+  void changedBalancesArePublishedOnceHoweverOftenTheyChanged() {
+    billing.book(settlement("acme", "r1", List.of(), 20));
+    billing.book(settlement("acme", "r2", List.of(answered(1, "openai", 3)), 30));
+    assertThat(billing.balances.isEmpty()).isTrue();
+
+    billing.driver.advanceWallClockTime(BillingHarness.LIMITS.balancesEvery());
+
+    assertThat(billing.balances.readKeyValuesToList())
+        .containsExactlyInAnyOrder(
+            balance("cost/openai", 3, 0, 2),
+            balance("payable/openai", 0, 3, 2),
+            balance("receivable", 50, 0, 2),
+            balance("revenue", 0, 50, 2));
+
+    billing.book(settlement("acme", "r3", List.of(), 1));
+    billing.driver.advanceWallClockTime(BillingHarness.LIMITS.balancesEvery());
+
+    assertThat(billing.balances.readKeyValuesToList())
+        .as("only what changed since")
+        .containsExactlyInAnyOrder(balance("receivable", 51, 0, 3), balance("revenue", 0, 51, 3));
+  }
+
+  @Test
+  void nothingChangedIsNothingPublished() {
+    billing.book(settlement("acme", "r1", List.of(), 20));
+    billing.driver.advanceWallClockTime(BillingHarness.LIMITS.balancesEvery());
+    billing.balances.readKeyValuesToList();
+
+    billing.driver.advanceWallClockTime(Duration.ofMinutes(1));
+
+    assertThat(billing.balances.isEmpty()).isTrue();
+  }
+
+  @Test
+  void usageIsSummedByDayKeyModelAndPoolAndSinceEver() throws Exception {
+    var today = settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
+    var tomorrow = settlement("acme", "r2", List.of(answered(1, "azure", 7)), 20);
+    tomorrow.setRecordedAt(AT.plusMillis(1));
+
+    billing.book(today);
+    billing.book(tomorrow);
+
+    var daily = new HashMap<RollUpKey, RollUp>();
+    var day = LocalDate.of(2026, 3, 14);
+    billing.reader.daily("acme", day, day, daily::put);
+    assertThat(daily)
+        .containsOnlyKeys(
+            new RollUpKey.Daily("acme", day, "key-1", "small", "azure"),
+            new RollUpKey.Daily("acme", day, "key-1", "small", "openai"));
+    billing.reader.daily("acme", day, day.plusDays(1), daily::put);
+    assertThat(daily).hasSize(3);
+    var total = requireNonNull(totals("acme").get(new RollUpKey.Total("acme", "small", "azure")));
+    assertThat(total.requests()).isEqualTo(2);
+    assertThat(total.chargeNanoUsd()).isEqualTo(40);
+    assertThat(total.costNanoUsd()).isEqualTo(14);
+    assertThat(total.chargedTokens()).isEqualTo(Map.of("input_uncached", 22L, "output_text", 14L));
+  }
+
+  @Test
+  void oneOrganisationNeverSeesTheSumsAndEntriesOfAnother() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(answered(1, "openai", 1)), 20));
+    billing.book(settlement("acme2", "r2", List.of(answered(1, "openai", 1)), 30));
+
+    assertThat(totals("acme")).hasSize(1);
+    assertThat(billing.reader.entries("acme", 0, 100)).extracting(LedgerEntryPosted::getRequestId).containsExactly("r1");
+    assertThat(billing.reader.entries("acm", 0, 100)).isEmpty();
+    assertThat(totals("acm")).isEmpty();
+  }
+
+  @Test
+  void onlyTheLatestEntriesAreKeptForReading() throws Exception {
+    for (int i = 1; i <= 8; i++) {
+      billing.book(settlement("acme", "r" + i, List.of(), 20));
+    }
+
+    assertThat(billing.reader.entries("acme", 0, 100))
+        .extracting(LedgerEntryPosted::getSequence)
+        .containsExactly(4L, 5L, 6L, 7L, 8L);
+    assertThat(billing.reader.entries("acme", 5, 2))
+        .extracting(LedgerEntryPosted::getSequence)
+        .containsExactly(6L, 7L);
+  }
+
+  @Test
+  void aUsageIdIsForgottenAfterItsRetentionAndNotBefore() {
+    for (int i = 0; i < 250; i++) {
+      billing.book(settlement("acme", "r" + i, List.of(), 20));
+    }
+    var seen = billing.driver.getKeyValueStore(BillingTopology.SEEN);
+
+    billing.driver.advanceWallClockTime(BillingHarness.LIMITS.seenRetention());
+    assertThat(seen.get(Keys.seen("acme", "r0"))).isNotNull();
+    for (int step = 0; step < 5; step++) {
+      billing.driver.advanceWallClockTime(Duration.ofSeconds(1));
+    }
+
+    try (var left = seen.all()) {
+      assertThat(left.hasNext()).isFalse();
+    }
+  }
+
+  @Test
+  void aContradictingRecordStopsThePartitionAndChangesNothing() {
+    var usage = settlement("acme", "r1", List.of(), 20);
+    usage.setChargeNanoUsd(21);
+
+    assertThatThrownBy(() -> billing.book(usage))
+        .hasRootCauseInstanceOf(LedgerViolation.class)
+        .hasRootCauseMessage("usage r1 charges 21 nano-USD, but its lines add up to 20");
+  }
+
+  @Test
+  void usageUnderAWrongKeyStopsThePartition() {
+    assertThatThrownBy(() -> billing.usage.pipeInput("globex", settlement("acme", "r1", List.of(), 20)))
+        .hasRootCauseInstanceOf(LedgerViolation.class)
+        .hasRootCauseMessage("usage r1 is not keyed by its organisation");
+  }
+
+  @Test
+  void publicRecordsCarryCloudEventsAttributesAndTheTrace() {
+    var headers = new RecordHeaders();
+    headers.add("traceparent", "00-1-2-01".getBytes(StandardCharsets.UTF_8));
+    headers.add("ce_id", "of the usage".getBytes(StandardCharsets.UTF_8));
+
+    billing.usage.pipeInput(
+        new TestRecord<>("acme", settlement("acme", "r1", List.of(), 20), headers, BillingHarness.START));
+
+    var sent = new HashMap<String, String>();
+    billing
+        .ledger
+        .readRecord()
+        .headers()
+        .forEach(header -> sent.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+    assertThat(sent)
+        .containsOnly(
+            Map.entry("ce_specversion", "1.0"),
+            Map.entry("ce_id", "entry_r1"),
+            Map.entry("ce_source", "/penstock/billing"),
+            Map.entry("ce_type", "io.penstock.ledger-entry-posted"),
+            Map.entry("ce_time", "2026-03-15T00:00:01Z"),
+            Map.entry("content-type", "application/avro"),
+            Map.entry("traceparent", "00-1-2-01"));
+  }
+
+  @Test
+  void theTopologyIsTheOneThatWasAgreedOn() throws IOException {
+    var topology =
+        BillingTopology.of(BillingHarness.TOPICS, RecordSerdes.inMemory("describe"), BillingHarness.LIMITS);
+
+    try (var golden = BillingTopologyTest.class.getResourceAsStream("/golden/topology.txt")) {
+      assertThat(golden).isNotNull();
+      assertThat(topology.describe().toString())
+          .isEqualToIgnoringNewLines(new String(golden.readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  private Map<RollUpKey, RollUp> totals(String organization) throws Exception {
+    var totals = new HashMap<RollUpKey, RollUp>();
+    billing.reader.totals(organization, totals::put);
+    return totals;
+  }
+
+  private static KeyValue<String, BalanceChanged> balance(String account, long debits, long credits, long sequence) {
+    return KeyValue.pair(
+        "acme/" + account,
+        new BalanceChanged("acme", account, "USD", debits, credits, sequence, BillingHarness.START));
+  }
+
+  private static long sum(LedgerEntryPosted entry, Side side) {
+    return entry.getPostings().stream()
+        .filter(posting -> posting.getSide() == side)
+        .mapToLong(posting -> posting.getAmountNanoUsd())
+        .sum();
+  }
+}

@@ -1,0 +1,61 @@
+package io.penstock.router.route;
+
+import io.penstock.platform.money.Money;
+import io.penstock.router.budget.Hold;
+import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.ReplyAddress;
+import io.penstock.schemas.avro.ReplyFinished;
+import io.penstock.schemas.avro.RequestFinished;
+import io.penstock.schemas.avro.UsageRecorded;
+import java.time.Instant;
+import java.util.List;
+
+/** What a decision asks the shell to do. */
+public sealed interface Effect {
+
+  /** Make this call now. */
+  record Call(CallAssigned call) implements Effect {}
+
+  /** Make this call when its time has come. */
+  record WaitUntil(Instant due, CallAssigned call) implements Effect {}
+
+  /** Write the one terminal record. */
+  record Finish(RequestFinished result) implements Effect {}
+
+  /** Answer the waiting caller with an error; workers answer with success. */
+  record Reply(ReplyAddress address, ReplyFinished reply) implements Effect {}
+
+  /** Record usage. */
+  record RecordUsage(UsageRecorded usage) implements Effect {}
+
+  /** Reserve money. */
+  record PlaceHold(Hold hold) implements Effect {}
+
+  /**
+   * Release what was reserved and post what was spent.
+   *
+   * @param accounts on which it was held
+   */
+  record SettleHold(List<String> accounts, Money held, Money spent) implements Effect {
+
+    public SettleHold {
+      accounts = List.copyOf(accounts);
+    }
+  }
+
+  /** Tell the operator. */
+  record Flag(Kind kind, String requestId) implements Effect {
+
+    /** What is worth telling. */
+    public enum Kind {
+      /** A token class had no price and was priced as the dearest. */
+      PRICE_GUESSED,
+      /** A charge was above its hold. */
+      OVERAGE,
+      /** A hold was released although a call may have been billed. */
+      AMBIGUOUS_RELEASE,
+      /** An answer came after its request had ended. */
+      LATE_ANSWER
+    }
+  }
+}

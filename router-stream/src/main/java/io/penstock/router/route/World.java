@@ -1,0 +1,15 @@
+package io.penstock.router.route;
+
+import io.penstock.router.admit.RoutingTable;
+import io.penstock.router.budget.Balances;
+import java.time.Instant;
+
+/**
+ * All that a decision may know besides state and event.
+ *
+ * @param now the time
+ * @param table the catalogue
+ * @param health how pools are doing
+ * @param balances what is used of budgets
+ */
+public record World(Instant now, RoutingTable table, PoolHealth health, Balances balances) {}

@@ -4,6 +4,7 @@ import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
+import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.PoolEntry;
 import java.time.Instant;
@@ -20,7 +21,11 @@ import org.apache.avro.specific.SpecificRecord;
  */
 public final class CatalogFile {
 
+  /** The organisation that administers an installation; no text names it, and none removes it or its keys. */
+  public static final String ADMIN_ORGANIZATION = "admin";
+
   private static final String KEY = "key";
+  private static final String ADMIN_ENTRY = "organization/" + ADMIN_ORGANIZATION;
 
   /** By record key, {@code kind/name}, in the order of the file. */
   private final Map<String, SpecificRecord> entries;
@@ -96,11 +101,18 @@ public final class CatalogFile {
         .entries()
         .forEach(
             (key, old) -> {
-              if (!entries.containsKey(key) && (!old.getKind().equals(KEY) || prunesKeys)) {
+              if (!entries.containsKey(key) && removable(key, old)) {
                 changes.add(new Change.Remove(key));
               }
             });
     return List.copyOf(changes);
+  }
+
+  private boolean removable(String key, CatalogEntry entry) {
+    if (entry.getEntry() instanceof ApiKeyEntry apiKey) {
+      return prunesKeys && !apiKey.getOrganization().equals(ADMIN_ORGANIZATION);
+    }
+    return !key.equals(ADMIN_ENTRY);
   }
 
   /** The pools that the text names: their topics must exist before the catalogue names them. */

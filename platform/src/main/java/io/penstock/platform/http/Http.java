@@ -8,12 +8,21 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.BindException;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 
 /** Starts a service's HTTP server with {@code /health/live}, {@code /health/ready} and {@code /metrics}. */
 public final class Http {
 
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
   private static final int CONNECTION_BACKLOG = 4096;
+
+  /** Held, because loggers are forgotten with their level when nobody does. Helidon tells of every start otherwise. */
+  private static final Logger HELIDON = Logger.getLogger("io.helidon");
+
+  static {
+    HELIDON.setLevel(Level.WARNING);
+  }
 
   private Http() {}
 

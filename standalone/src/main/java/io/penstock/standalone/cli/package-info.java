@@ -1,0 +1,5 @@
+/** The penstock command line. */
+@NullMarked
+package io.penstock.standalone.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,188 @@
+package io.penstock.standalone.demo;
+
+import io.penstock.platform.kafka.KafkaClients;
+import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.LedgerEntryPosted;
+import io.penstock.schemas.avro.Side;
+import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.schemas.avro.UsageKind;
+import io.penstock.schemas.avro.UsageRecorded;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the public topics say, added up: {@code usage} and {@code ledger}, read as any downstream consumer would. A
+ * thread of its own reads; totals may be asked for by anybody.
+ */
+final class Books implements AutoCloseable {
+
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  /** One row of the summary table. */
+  static final class Row {
+    long calls;
+    long failed;
+    long inputTokens;
+    long outputTokens;
+    long costNanoUsd;
+  }
+
+  /** All that was read so far. */
+  record Totals(
+      long settled,
+      long succeeded,
+      long calls,
+      long retries,
+      long failovers,
+      long inputTokens,
+      long outputTokens,
+      long chargeNanoUsd,
+      long costNanoUsd,
+      long entries,
+      long debitsNanoUsd,
+      long creditsNanoUsd) {}
+
+  private final KafkaConsumer<String, SpecificRecord> consumer;
+  private final Thread thread;
+  private final Map<String, Row> rows = new TreeMap<>();
+  private volatile boolean closed;
+  private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+
+  private Books(KafkaConsumer<String, SpecificRecord> consumer) {
+    this.consumer = consumer;
+    this.thread = Thread.ofPlatform().name("books").daemon().unstarted(this::run);
+  }
+
+  /** Begins to read at the present end of both topics. */
+  static Books open(KafkaClients clients) {
+    var consumer = clients.consumer("books", IsolationLevel.READ_COMMITTED, SpecificRecord.class, Map.of());
+    var topics = clients.topics();
+    var partitions =
+        List.of(topics.usage(), topics.ledger()).stream()
+            .flatMap(topic -> consumer.partitionsFor(topic).stream())
+            .map(info -> new TopicPartition(info.topic(), info.partition()))
+            .toList();
+    consumer.assign(partitions);
+    consumer.seekToEnd(partitions);
+    partitions.forEach(consumer::position);
+    var books = new Books(consumer);
+    books.thread.start();
+    return books;
+  }
+
+  private void run() {
+    while (!closed) {
+      consumer.poll(POLL).forEach(record -> add(record.value()));
+    }
+    consumer.close();
+  }
+
+  private synchronized void add(@Nullable SpecificRecord value) {
+    switch (value) {
+      case UsageRecorded usage -> addUsage(usage);
+      case LedgerEntryPosted entry -> addEntry(entry);
+      case null, default -> {}
+    }
+  }
+
+  private void addUsage(UsageRecorded usage) {
+    long input = 0;
+    long output = 0;
+    int failovers = 0;
+    String before = null;
+    for (var attempt : usage.getAttempts()) {
+      var row = rows.computeIfAbsent(usage.getModel() + "\t" + attempt.getPool() + "\t" + attempt.getUpstreamModel(), ignored -> new Row());
+      row.calls++;
+      row.failed += attempt.getFailure() == null ? 0 : 1;
+      row.inputTokens += input(attempt);
+      row.outputTokens += output(attempt);
+      row.costNanoUsd += attempt.getCostNanoUsd();
+      input += input(attempt);
+      output += output(attempt);
+      failovers += before != null && !before.equals(attempt.getPool()) ? 1 : 0;
+      before = attempt.getPool();
+    }
+    var settlement = usage.getKind() == UsageKind.SETTLEMENT;
+    var calls = usage.getAttempts().size();
+    totals =
+        new Totals(
+            totals.settled + (settlement ? 1 : 0),
+            totals.succeeded + (usage.getSucceeded() ? 1 : 0),
+            totals.calls + calls,
+            totals.retries + (settlement ? Math.max(0, calls - 1) : calls),
+            totals.failovers + failovers,
+            totals.inputTokens + input,
+            totals.outputTokens + output,
+            Math.addExact(totals.chargeNanoUsd, usage.getChargeNanoUsd()),
+            Math.addExact(totals.costNanoUsd, usage.getCostNanoUsd()),
+            totals.entries,
+            totals.debitsNanoUsd,
+            totals.creditsNanoUsd);
+  }
+
+  private void addEntry(LedgerEntryPosted entry) {
+    long debits = 0;
+    long credits = 0;
+    for (var posting : entry.getPostings()) {
+      if (posting.getSide() == Side.DEBIT) {
+        debits = Math.addExact(debits, posting.getAmountNanoUsd());
+      } else {
+        credits = Math.addExact(credits, posting.getAmountNanoUsd());
+      }
+    }
+    totals =
+        new Totals(
+            totals.settled, totals.succeeded, totals.calls, totals.retries, totals.failovers, totals.inputTokens,
+            totals.outputTokens, totals.chargeNanoUsd, totals.costNanoUsd, totals.entries + 1,
+            Math.addExact(totals.debitsNanoUsd, debits), Math.addExact(totals.creditsNanoUsd, credits));
+  }
+
+  private static long input(Attempt attempt) {
+    var usage = attempt.getUsage();
+    return usage == null
+        ? 0
+        : sum(usage.getInputUncached(), usage.getInputCacheRead(), usage.getInputCacheWrite5m(),
+            usage.getInputCacheWrite1h(), usage.getInputAudio(), usage.getInputImage());
+  }
+
+  private static long output(Attempt attempt) {
+    @Nullable TokenUsage usage = attempt.getUsage();
+    return usage == null
+        ? 0
+        : sum(usage.getOutputText(), usage.getOutputReasoning(), usage.getOutputAudio(), usage.getOutputImage());
+  }
+
+  private static long sum(@Nullable Long... counts) {
+    long sum = 0;
+    for (var count : counts) {
+      sum += count == null ? 0 : count;
+    }
+    return sum;
+  }
+
+  synchronized Totals totals() {
+    return totals;
+  }
+
+  /** Rows by "model TAB pool TAB upstream model", sorted. */
+  synchronized Map<String, Row> rows() {
+    return new TreeMap<>(rows);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,124 @@
+package io.penstock.systemtests;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.simulator.Simulator;
+import io.penstock.simulator.SimulatorConfig;
+import io.penstock.standalone.client.ApiClient;
+import io.penstock.standalone.node.Node;
+import io.penstock.standalone.node.NodeConfig;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+
+/** A Penstock with two organisations and one simulated provider, for one test class. */
+final class Installed implements AutoCloseable {
+
+  static final ObjectMapper JSON = new ObjectMapper();
+  private static final Set<String> ENDED = Set.of("completed", "failed", "expired", "cancelled");
+
+  private final Simulator simulator;
+  private final Node node;
+  private final HttpClient http = HttpClient.newHttpClient();
+
+  private Installed(Simulator simulator, Node node) {
+    this.simulator = simulator;
+    this.node = node;
+  }
+
+  static Installed start(Path directory, SimulatorConfig config) throws IOException, InterruptedException {
+    var simulator = Simulator.start(config.withModels(List.of("upstream")), "127.0.0.1", 0);
+    return new Installed(simulator, Node.start(new NodeConfig(directory.resolve("data"), 0, catalog(simulator.uri()), null)));
+  }
+
+  static String catalog(URI provider) {
+    return
+        """
+        organizations: [{id: alpha, name: Alpha}, {id: beta, name: Beta}]
+        pools:
+          - {name: provider, provider: simulated, dialect: openai, base-url: "%s/v1", concurrency: 256, timeouts: {connect: 2s, first-byte: 5s, idle: 5s, total: 20s}}
+        models:
+          - name: fast
+            attempts-max: 8
+            targets: [{pool: provider, model: upstream, price: upstream}]
+          - name: unpriced
+            targets: [{pool: provider, model: upstream, price: upstream}]
+        prices:
+          - {name: upstream, lines: {input_uncached: "0.15", output_text: "0.60"}}
+        budgets:
+          - {id: alpha, organization: alpha, scope: organization, limit: "1000", window: lifetime}
+        """
+            .formatted(provider);
+  }
+
+  Simulator simulator() {
+    return simulator;
+  }
+
+  Node node() {
+    return node;
+  }
+
+  URI url() {
+    return node.url();
+  }
+
+  /** Makes a key for an organisation and gives its secret. */
+  String key(String organization) throws IOException, InterruptedException {
+    try (var admin = new ApiClient(node.url(), node.adminKey())) {
+      var body = JSON.createObjectNode().put("name", "test").put("organization", organization).put("role", "user");
+      return admin.post("/v1/admin/keys", body).path("secret").asText();
+    }
+  }
+
+  /** Writes a batch file of so many lines for model {@code fast}. */
+  static Path lines(Path file, int count) throws IOException {
+    try (var out = Files.newBufferedWriter(file)) {
+      for (int i = 0; i < count; i++) {
+        out.write(
+            "{\"custom_id\":\"line-%d\",\"method\":\"POST\",\"url\":\"/v1/chat/completions\",\"body\":{\"model\":\"fast\",\"messages\":[{\"role\":\"user\",\"content\":\"Count to %d.\"}],\"max_tokens\":32}}\n"
+                .formatted(i, i));
+      }
+    }
+    return file;
+  }
+
+  /** Follows a batch to its end. */
+  static JsonNode ended(ApiClient client, String batch, Duration most) throws IOException, InterruptedException {
+    var deadline = System.nanoTime() + most.toNanos();
+    while (true) {
+      var now = client.batch(batch);
+      if (ENDED.contains(now.path("status").asText())) {
+        return now;
+      }
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("the batch did not end in " + most + ": " + now);
+      }
+      Thread.sleep(50);
+    }
+  }
+
+  HttpResponse<String> post(String path, String key, String contentType, byte[] body) throws IOException, InterruptedException {
+    var request = HttpRequest.newBuilder(node.url().resolve(path)).header("Content-Type", contentType).POST(BodyPublishers.ofByteArray(body));
+    if (!key.isEmpty()) {
+      request.header("Authorization", "Bearer " + key);
+    }
+    return http.send(request.build(), BodyHandlers.ofString());
+  }
+
+  @Override
+  public void close() {
+    http.close();
+    node.close();
+    simulator.close();
+  }
+}

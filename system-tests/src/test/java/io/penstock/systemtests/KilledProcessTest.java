@@ -1,0 +1,124 @@
+package io.penstock.systemtests;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.simulator.Simulator;
+import io.penstock.simulator.SimulatorConfig;
+import io.penstock.simulator.behaviour.Latency;
+import io.penstock.simulator.calls.Call;
+import io.penstock.standalone.client.ApiClient;
+import io.penstock.standalone.node.Endpoint;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** kill -9 of the whole process, at random moments of a batch. */
+class KilledProcessTest {
+
+  private static final int LINES = Integer.getInteger("penstock.kill.lines", 1500);
+  private static final int KILLS = Integer.getInteger("penstock.kill.times", 2);
+  private static final long SEED = Long.getLong("penstock.kill.seed", 42);
+
+  @TempDir private Path directory;
+
+  @Test
+  void aKilledProcessLosesNothingAndRepeatsOnlyCallsInFlight() throws Exception {
+    var random = new Random(SEED);
+    var data = directory.resolve("data");
+    var input = Installed.lines(directory.resolve("input.jsonl"), LINES);
+    var inFlightAtKills = 0L;
+    try (var simulator = Simulator.start(SimulatorConfig.standard().withModels(List.of("upstream")).withLatency(Latency.parse("lognormal:300ms,0.5")), "127.0.0.1", 0)) {
+      var config = Files.writeString(directory.resolve("penstock.yaml"), Installed.catalog(simulator.uri()));
+      var port = freePort();
+      var process = up(data, port, config);
+      String batch;
+      String key;
+      try (var admin = client(data)) {
+        key = admin.post("/v1/admin/keys", Installed.JSON.createObjectNode().put("name", "test").put("organization", "alpha").put("role", "user")).path("secret").asText();
+      }
+      try (var client = new ApiClient(URI.create("http://127.0.0.1:" + port), key)) {
+        batch = client.createBatch(client.uploadBatchFile(input).path("id").asText(), "/v1/chat/completions").path("id").asText();
+        for (int kill = 0; kill < KILLS; kill++) {
+          awaitCalls(simulator, LINES * (kill + 1L) / (KILLS + 2) + random.nextInt(Math.max(1, LINES / 10)));
+          process.destroyForcibly().waitFor();
+          inFlightAtKills += simulator.log().calls(0, Integer.MAX_VALUE).stream().filter(Call::open).count();
+          process = up(data, port, config);
+        }
+        var ended = Installed.ended(client, batch, Duration.ofSeconds(120));
+
+        assertThat(ended.path("status").asText()).isEqualTo("completed");
+        assertThat(ended.path("request_counts").path("completed").asInt()).isEqualTo(LINES);
+        assertEachLineOnce(client, ended.path("output_file_id").asText());
+        assertThat(repeated(simulator)).isLessThanOrEqualTo(inFlightAtKills);
+        assertThat(client.fetch("/v1/billing/summary").path("balanced").asBoolean()).isTrue();
+      } finally {
+        process.destroy();
+        if (!process.waitFor(30, TimeUnit.SECONDS)) {
+          process.destroyForcibly();
+        }
+      }
+    }
+  }
+
+  private static void assertEachLineOnce(ApiClient client, String file) throws IOException, InterruptedException {
+    try (var content = client.content(file)) {
+      var lines = new String(content.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      var ids = new HashSet<String>();
+      for (var line : lines) {
+        ids.add(Installed.JSON.readTree(line).path("custom_id").asText());
+      }
+      assertThat(lines).hasSize(LINES);
+      assertThat(ids).hasSize(LINES);
+    }
+  }
+
+  private static long repeated(Simulator simulator) {
+    var calls = new HashMap<String, Integer>();
+    simulator.log().calls(0, Integer.MAX_VALUE).forEach(call -> calls.merge(call.requestId(), 1, Integer::sum));
+    return calls.values().stream().mapToLong(count -> count - 1L).sum();
+  }
+
+  private static void awaitCalls(Simulator simulator, long calls) {
+    org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(10)).until(() -> simulator.log().summary().calls() >= calls);
+  }
+
+  private ApiClient client(Path data) {
+    var endpoint = Endpoint.of(data).orElseThrow();
+    return new ApiClient(endpoint.url(), endpoint.adminKey());
+  }
+
+  /** Starts a process and returns when it is ready. */
+  private Process up(Path data, int port, Path config) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.standalone.cli.Main", "up"));
+    command.addAll(List.of("--data", data.toString(), "--port", Integer.toString(port), "--config", config.toString()));
+    var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var out = process.inputReader();
+    for (var line = out.readLine(); line != null; line = out.readLine()) {
+      if (line.contains("listens on")) {
+        return process;
+      }
+    }
+    throw new AssertionError("penstock up ended before it was ready");
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+}

@@ -2,6 +2,7 @@ package io.penstock.ingress;
 
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
+import io.penstock.ingress.admin.AdminRoutes;
 import io.penstock.ingress.files.FileRoutes;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.Routes;
@@ -55,6 +56,7 @@ public final class IngressService implements AutoCloseable {
     var producer = platform.kafka().producer("ingress");
     var surfaces = Surfaces.start(platform, config, producer, clock);
     var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
+    var adminRoutes = new AdminRoutes(platform, producer, ids, clock);
 
     var health = new Health();
     health.require("replies", surfaces::ready);
@@ -68,6 +70,7 @@ public final class IngressService implements AutoCloseable {
             routing -> {
               surfaces.routes(routing, routes);
               fileRoutes.routes(routing, routes);
+              adminRoutes.routes(routing, routes);
               extraRoutes.forEach(extra -> extra.accept(routing));
               routing.any("/*", routes.notFound());
             });
@@ -76,6 +79,11 @@ public final class IngressService implements AutoCloseable {
         .addKeyValue(LogKeys.ADDRESS, config.host() + ":" + service.port())
         .log("ingress accepts requests");
     return service;
+  }
+
+  /** Whether requests can be taken. */
+  public boolean ready() {
+    return surfaces.ready();
   }
 
   /** The port that it listens on. */

@@ -10,6 +10,9 @@ final class OrganizationSection {
 
   static OrganizationEntry read(Section section) {
     var id = Names.segment(section, "id");
+    if (id.equals(CatalogFile.ADMIN_ORGANIZATION)) {
+      section.error("id", "is the administrator's own organisation: " + id);
+    }
     return new OrganizationEntry(id, section.text("name", id), section.flag("active", true));
   }
 }

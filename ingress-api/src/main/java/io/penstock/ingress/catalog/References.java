@@ -62,6 +62,9 @@ final class References {
   }
 
   private void require(String section, String name, String kind, String reference) {
+    if (kind.equals("organization") && reference.equals(CatalogFile.ADMIN_ORGANIZATION)) {
+      return;
+    }
     if (!reference.isEmpty() && !entries.containsKey(kind + "/" + reference)) {
       root.error(section, name + ": there is no " + kind + " " + reference);
     }

@@ -58,16 +58,13 @@ final class FileJson {
     json.writeStringField("object", "file");
     json.writeNumberField("bytes", file.bytes());
     json.writeNumberField("created_at", file.createdAt().getEpochSecond());
-    if (file.expiresAt() == null) {
-      json.writeNullField("expires_at");
-    } else {
+    if (file.expiresAt() != null) {
       json.writeNumberField("expires_at", file.expiresAt().getEpochSecond());
     }
     json.writeStringField("filename", file.filename());
     json.writeStringField("purpose", file.purpose());
     // deprecated, but required by OpenAI's schema
     json.writeStringField("status", "processed");
-    json.writeNullField("status_details");
     json.writeEndObject();
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.ingress;
 
+import io.penstock.ingress.batches.BatchesConfig;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
 
@@ -15,6 +16,7 @@ import java.time.Duration;
  * @param requestsOpenMax synchronous requests waiting at the same time; more are refused with 503
  * @param requestsOpenBytesMax bodies of those requests together, in bytes
  * @param shutdownGrace how long open requests may go on once the service stops
+ * @param batches limits of batches
  */
 public record IngressConfig(
     String host,
@@ -25,7 +27,8 @@ public record IngressConfig(
     Duration deadline,
     int requestsOpenMax,
     long requestsOpenBytesMax,
-    Duration shutdownGrace) {
+    Duration shutdownGrace,
+    BatchesConfig batches) {
 
   private static final long MIB = 1 << 20;
 
@@ -64,7 +67,8 @@ public record IngressConfig(
         section.duration("deadline", Duration.ofMinutes(10)),
         (int) section.number("requests-open-max", 4096, 1, 1_000_000),
         openBytesMax,
-        section.duration("shutdown-grace", Duration.ofSeconds(30)));
+        section.duration("shutdown-grace", Duration.ofSeconds(30)),
+        BatchesConfig.of(section.section("batches")));
   }
 
   /** The same, listening elsewhere. */
@@ -78,6 +82,7 @@ public record IngressConfig(
         deadline,
         requestsOpenMax,
         requestsOpenBytesMax,
-        shutdownGrace);
+        shutdownGrace,
+        batches);
   }
 }

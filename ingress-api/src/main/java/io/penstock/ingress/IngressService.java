@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.penstock.ingress.admin.AdminRoutes;
+import io.penstock.ingress.batches.BatchesFeature;
 import io.penstock.ingress.files.FileRoutes;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.Routes;
@@ -32,13 +33,16 @@ public final class IngressService implements AutoCloseable {
   private final IngressConfig config;
   private final Producer<String, SpecificRecord> producer;
   private final Surfaces surfaces;
+  private final BatchesFeature batches;
   private final WebServer server;
 
   private IngressService(
-      IngressConfig config, Producer<String, SpecificRecord> producer, Surfaces surfaces, WebServer server) {
+      IngressConfig config, Producer<String, SpecificRecord> producer, Surfaces surfaces,
+      BatchesFeature batches, WebServer server) {
     this.config = config;
     this.producer = producer;
     this.surfaces = surfaces;
+    this.batches = batches;
     this.server = server;
   }
 
@@ -58,8 +62,11 @@ public final class IngressService implements AutoCloseable {
     var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
     var adminRoutes = new AdminRoutes(platform, producer, ids, clock);
 
+    var batches = BatchesFeature.start(platform, config.batches(), files, ids, clock);
+
     var health = new Health();
     health.require("replies", surfaces::ready);
+    health.require("job-view", batches::ready);
     var server =
         Http.start(
             config.host(),
@@ -70,11 +77,12 @@ public final class IngressService implements AutoCloseable {
             routing -> {
               surfaces.routes(routing, routes);
               fileRoutes.routes(routing, routes);
+              batches.routes(routing, routes);
               adminRoutes.routes(routing, routes);
               extraRoutes.forEach(extra -> extra.accept(routing));
               routing.any("/*", routes.notFound());
             });
-    var service = new IngressService(config, producer, surfaces, server);
+    var service = new IngressService(config, producer, surfaces, batches, server);
     LOG.atInfo()
         .addKeyValue(LogKeys.ADDRESS, config.host() + ":" + service.port())
         .log("ingress accepts requests");
@@ -83,7 +91,7 @@ public final class IngressService implements AutoCloseable {
 
   /** Whether requests can be taken. */
   public boolean ready() {
-    return surfaces.ready();
+    return surfaces.ready() && batches.ready();
   }
 
   /** The port that it listens on. */
@@ -104,6 +112,7 @@ public final class IngressService implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     server.stop();
+    batches.close();
     surfaces.close();
     producer.close(PRODUCER_CLOSE_MAX);
   }

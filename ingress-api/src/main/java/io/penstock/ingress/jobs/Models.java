@@ -1,17 +1,12 @@
 package io.penstock.ingress.jobs;
 
+import io.penstock.ingress.accept.Rejected;
+import org.jspecify.annotations.Nullable;
+
 /** Tells whether the owner of a batch may use a model now. */
 @FunctionalInterface
 public interface Models {
 
-  Access access(String model);
-
-  /** Whether a model may be used. */
-  enum Access {
-    ALLOWED,
-    /** There is no such model. */
-    UNKNOWN,
-    /** The key is not scoped to it. */
-    FORBIDDEN
-  }
+  /** Why not; null when the owner may. */
+  @Nullable Rejected refusal(String model);
 }

@@ -106,10 +106,7 @@ public final class Validation {
       return;
     }
     switch (BodyReader.parse(surface, bytes, input.bodyOffset(), input.bodyLength())) {
-      case Rejected(var code, var param, var message) ->
-          problem(
-              new LineProblem(
-                  code.wire(), message, param == null ? "body" : "body." + param, line));
+      case Rejected rejected -> problem(problem(rejected, line));
       case ParsedBody body -> check(body, line);
     }
   }
@@ -136,27 +133,17 @@ public final class Validation {
               "unsupported_parameter", "A batch cannot stream.", "body.stream", line));
       return;
     }
-    switch (models.access(body.model())) {
-      case UNKNOWN ->
-          problem(
-              new LineProblem(
-                  "model_not_found",
-                  "The model '" + shown(body.model()) + "' does not exist.",
-                  "body.model",
-                  line));
-      case FORBIDDEN ->
-          problem(
-              new LineProblem(
-                  "permission_denied",
-                  "The API key may not use the model '" + shown(body.model()) + "'.",
-                  "body.model",
-                  line));
-      case ALLOWED -> note(body.model());
+    var refusal = models.refusal(body.model());
+    if (refusal == null) {
+      note(body.model());
+    } else {
+      problem(problem(refusal, line));
     }
   }
 
-  private static String shown(String model) {
-    return model.length() <= 100 ? model : model.substring(0, 100) + "…";
+  private static LineProblem problem(Rejected rejected, long line) {
+    var param = rejected.param() == null ? "body" : "body." + rejected.param();
+    return new LineProblem(rejected.code().wire(), rejected.message(), param, line);
   }
 
   private void note(String used) {

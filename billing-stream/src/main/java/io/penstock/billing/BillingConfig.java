@@ -48,7 +48,8 @@ public record BillingConfig(
     Server server = null;
     if (section.has("http")) {
       var http = section.section("http");
-      server = new Server(http.text("host", "127.0.0.1"), (int) http.number("port", PORT, 0, 65_535));
+      server =
+          new Server(http.text("host", "127.0.0.1"), (int) http.number("port", PORT, 0, 65_535));
     }
     return new BillingConfig(
         limits,

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Billing, running: books usage into the ledger and answers what is in it. A record that cannot be booked stops it,
- * because skipping one would make every later balance wrong. Thread-safe.
+ * Billing, running: books usage into the ledger and answers what is in it. A record that cannot be
+ * booked stops it, because skipping one would make every later balance wrong. Thread-safe.
  */
 public final class BillingService implements AutoCloseable {
 
@@ -62,7 +62,8 @@ public final class BillingService implements AutoCloseable {
     var kafka = platform.kafka();
     var self = new HostInfo(platform.node(), INSTANCE_PORT);
     var topology = BillingTopology.of(kafka.topics(), kafka.serdes(), config.limits());
-    var settings = kafka.streams(NAME, platform.stateDirectory(), settings(platform.node(), self, config));
+    var settings =
+        kafka.streams(NAME, platform.stateDirectory(), settings(platform.node(), self, config));
     var streams = new KafkaStreams(topology, settings);
     streams.setUncaughtExceptionHandler(BillingService::afterFailure);
     streams.setStateListener(
@@ -94,7 +95,8 @@ public final class BillingService implements AutoCloseable {
         config.cacheBytes(),
         StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
         BoundedRocksDb.class,
-        // money is never skipped: neither what cannot be read (the registry may only be away) nor what cannot be booked
+        // money is never skipped: neither what cannot be read (the registry may only be away) nor
+        // what cannot be booked
         StreamsConfig.DESERIALIZATION_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndFailExceptionHandler.class,
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
@@ -126,7 +128,8 @@ public final class BillingService implements AutoCloseable {
     health.require(NAME, this::ready);
     try {
       server =
-          Http.start(own.host(), own.port(), BODY_BYTES_MAX, health, platform.metrics(), this::routes);
+          Http.start(
+              own.host(), own.port(), BODY_BYTES_MAX, health, platform.metrics(), this::routes);
     } catch (IllegalStateException e) {
       streams.close(CLOSE_MAX);
       throw e;
@@ -138,14 +141,16 @@ public final class BillingService implements AutoCloseable {
     routes.add(routing);
   }
 
-  /** Whether usage is being booked: false while starting, while partitions move, and after a stop. */
+  /**
+   * Whether usage is being booked: false while starting, while partitions move, and after a stop.
+   */
   public boolean ready() {
     return streams.state() == KafkaStreams.State.RUNNING;
   }
 
   /**
-   * Usage records booked in the partitions of this process since ever, repetitions not counted; -1 while that is not
-   * known because partitions are being moved or restored.
+   * Usage records booked in the partitions of this process since ever, repetitions not counted; -1
+   * while that is not known because partitions are being moved or restored.
    */
   public long bookedUsage() {
     try {

@@ -17,8 +17,11 @@ import org.junit.jupiter.api.Test;
 
 final class LayeringTest {
 
-  private static final String[] CORE = {"io.penstock.billing.ledger..", "io.penstock.billing.report.."};
-  private static final List<String> FRACTIONS = List.of("double", "float", "java.lang.Double", "java.lang.Float");
+  private static final String[] CORE = {
+    "io.penstock.billing.ledger..", "io.penstock.billing.report.."
+  };
+  private static final List<String> FRACTIONS =
+      List.of("double", "float", "java.lang.Double", "java.lang.Float");
 
   private final JavaClasses classes =
       new ClassFileImporter()
@@ -33,7 +36,11 @@ final class LayeringTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage(
-            "org.apache.kafka..", "io.helidon..", "org.slf4j..", "io.micrometer..", "com.fasterxml..")
+            "org.apache.kafka..",
+            "io.helidon..",
+            "org.slf4j..",
+            "io.micrometer..",
+            "com.fasterxml..")
         .check(classes);
   }
 
@@ -69,7 +76,10 @@ final class LayeringTest {
                 "that gives a fraction",
                 (JavaAccess<?> access) ->
                     FRACTIONS.contains(access.getTargetOwner().getName())
-                        || access.getTarget() instanceof com.tngtech.archunit.core.domain.AccessTarget.MethodCallTarget target
+                        || access.getTarget()
+                                instanceof
+                                com.tngtech.archunit.core.domain.AccessTarget.MethodCallTarget
+                                    target
                             && fraction.test(target.getRawReturnType())))
         .check(classes);
   }
@@ -81,7 +91,8 @@ final class LayeringTest {
         .resideInAnyPackage(CORE)
         .should()
         .dependOnClassesThat()
-        .resideInAnyPackage("io.penstock.billing.stream..", "io.penstock.billing.http..", "io.penstock.billing")
+        .resideInAnyPackage(
+            "io.penstock.billing.stream..", "io.penstock.billing.http..", "io.penstock.billing")
         .check(classes);
     noClasses()
         .that()

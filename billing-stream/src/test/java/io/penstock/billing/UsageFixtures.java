@@ -22,7 +22,8 @@ public final class UsageFixtures {
   private UsageFixtures() {}
 
   /** An answered request: one charge line for each amount. */
-  public static UsageRecorded settlement(String organization, String request, List<Attempt> attempts, long... lines) {
+  public static UsageRecorded settlement(
+      String organization, String request, List<Attempt> attempts, long... lines) {
     return usage(organization, request, request, attempts)
         .setKind(UsageKind.SETTLEMENT)
         .setSucceeded(true)
@@ -70,7 +71,8 @@ public final class UsageFixtures {
     return attempt(number, pool, costNanoUsd, FailureKind.CUT);
   }
 
-  private static Attempt attempt(int number, String pool, long costNanoUsd, @Nullable FailureKind failure) {
+  private static Attempt attempt(
+      int number, String pool, long costNanoUsd, @Nullable FailureKind failure) {
     return Attempt.newBuilder()
         .setNumber(number)
         .setPool(pool)

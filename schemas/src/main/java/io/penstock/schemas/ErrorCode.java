@@ -3,8 +3,9 @@ package io.penstock.schemas;
 import java.util.Locale;
 
 /**
- * The registry of errors that leave Penstock: in HTTP bodies, on {@code results} and in {@code usage}. Codes are never
- * renamed or reused; where OpenAI has a code for the same thing, it is OpenAI's.
+ * The registry of errors that leave Penstock: in HTTP bodies, on {@code results} and in {@code
+ * usage}. Codes are never renamed or reused; where OpenAI has a code for the same thing, it is
+ * OpenAI's.
  */
 public enum ErrorCode {
   // the request is wrong

@@ -1,10 +1,10 @@
 package io.penstock.schemas;
 
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
+import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClient;
 import io.confluent.kafka.schemaregistry.client.SchemaRegistryClientFactory;
 import io.confluent.kafka.schemaregistry.client.rest.exceptions.RestClientException;
-import io.confluent.kafka.schemaregistry.avro.AvroSchemaProvider;
 import io.confluent.kafka.serializers.AbstractKafkaSchemaSerDeConfig;
 import io.confluent.kafka.serializers.KafkaAvroDeserializer;
 import io.confluent.kafka.serializers.KafkaAvroDeserializerConfig;
@@ -20,11 +20,11 @@ import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.common.serialization.Serializer;
 
 /**
- * Avro in Confluent wire format, by Confluent's own client, for one registry. Thread-safe; the serialisers it makes
- * are not, as Kafka's never are.
+ * Avro in Confluent wire format, by Confluent's own client, for one registry. Thread-safe; the
+ * serialisers it makes are not, as Kafka's never are.
  *
- * <p>Serialisers never register: a schema that {@link #register} has not put into the registry is an error, so that
- * no running service can change a contract by accident.
+ * <p>Serialisers never register: a schema that {@link #register} has not put into the registry is
+ * an error, so that no running service can change a contract by accident.
  */
 public final class RecordSerdes {
 
@@ -49,7 +49,11 @@ public final class RecordSerdes {
   public static RecordSerdes of(String url, Map<String, String> settings) {
     var client =
         SchemaRegistryClientFactory.newClient(
-            List.of(url), SCHEMAS_CACHED_MAX, List.of(new AvroSchemaProvider()), settings, Map.of());
+            List.of(url),
+            SCHEMAS_CACHED_MAX,
+            List.of(new AvroSchemaProvider()),
+            settings,
+            Map.of());
     return new RecordSerdes(client, url);
   }
 
@@ -61,7 +65,8 @@ public final class RecordSerdes {
   }
 
   /**
-   * Registers every schema of the catalogue under its subject; what is there already stays as it is.
+   * Registers every schema of the catalogue under its subject; what is there already stays as it
+   * is.
    *
    * @throws UncheckedIOException when the registry cannot be reached
    * @throws IllegalStateException when the registry refuses a schema as incompatible
@@ -110,8 +115,8 @@ public final class RecordSerdes {
   }
 
   /**
-   * A deserialiser for records of a type (or {@link SpecificRecord} where a topic carries several); another type
-   * fails with {@link ClassCastException} in the reader.
+   * A deserialiser for records of a type (or {@link SpecificRecord} where a topic carries several);
+   * another type fails with {@link ClassCastException} in the reader.
    */
   public <T extends SpecificRecord> Deserializer<T> deserializer(Class<T> type) {
     var avro = new KafkaAvroDeserializer(client);
@@ -136,9 +141,13 @@ public final class RecordSerdes {
 
   private Map<String, Object> configuration() {
     return Map.of(
-        AbstractKafkaSchemaSerDeConfig.SCHEMA_REGISTRY_URL_CONFIG, url,
-        AbstractKafkaSchemaSerDeConfig.AUTO_REGISTER_SCHEMAS, false,
-        AbstractKafkaSchemaSerDeConfig.VALUE_SUBJECT_NAME_STRATEGY, Subjects.class,
-        KafkaAvroDeserializerConfig.SPECIFIC_AVRO_READER_CONFIG, true);
+        AbstractKafkaSchemaSerDeConfig.SCHEMA_REGISTRY_URL_CONFIG,
+        url,
+        AbstractKafkaSchemaSerDeConfig.AUTO_REGISTER_SCHEMAS,
+        false,
+        AbstractKafkaSchemaSerDeConfig.VALUE_SUBJECT_NAME_STRATEGY,
+        Subjects.class,
+        KafkaAvroDeserializerConfig.SPECIFIC_AVRO_READER_CONFIG,
+        true);
   }
 }

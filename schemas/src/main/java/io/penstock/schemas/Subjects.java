@@ -8,16 +8,17 @@ import org.apache.avro.Schema;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Under which subject a record type is registered: {@code <topic>-value} where a topic carries one type,
- * {@code <topic>-<record>} where it carries several. Topics that exist once per pool, lane or organisation share
- * one subject, so that a new pool needs no registration.
+ * Under which subject a record type is registered: {@code <topic>-value} where a topic carries one
+ * type, {@code <topic>-<record>} where it carries several. Topics that exist once per pool, lane or
+ * organisation share one subject, so that a new pool needs no registration.
  */
 public final class Subjects implements SubjectNameStrategy {
 
   private static final Pattern REQUESTS = Pattern.compile("requests\\.(interactive|batch)$");
   private static final Pattern CALLS = Pattern.compile("calls\\.[^.]+\\.(interactive|batch)$");
   private static final Pattern SUBMISSIONS = Pattern.compile("submissions\\.[^.]+$");
-  private static final Pattern SEVERAL_TYPES = Pattern.compile("(^|\\.)(requests|replies|batches)$");
+  private static final Pattern SEVERAL_TYPES =
+      Pattern.compile("(^|\\.)(requests|replies|batches)$");
 
   @Override
   public void configure(Map<String, ?> configuration) {

@@ -6,7 +6,8 @@ import java.util.Map;
 import org.apache.avro.Schema;
 
 /**
- * One topic of the catalogue: what it is called, how it is keyed, what may be in it and how long it stays.
+ * One topic of the catalogue: what it is called, how it is keyed, what may be in it and how long it
+ * stays.
  *
  * @param name full name, prefix included
  * @param key what the record key is, for people; co-partitioned topics say the same

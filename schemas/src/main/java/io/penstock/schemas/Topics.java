@@ -167,8 +167,10 @@ public final class Topics {
             ReplyChunk.getClassSchema(),
             ReplyFinished.getClassSchema()),
         delete(results(), "job", Duration.ofDays(30), Map.of(), RequestFinished.getClassSchema()),
-        delete(usage(), ORGANIZATION, Duration.ofDays(400), Map.of(), UsageRecorded.getClassSchema()),
-        delete(ledger(), ORGANIZATION, TopicSpec.FOREVER, durable, LedgerEntryPosted.getClassSchema()),
+        delete(
+            usage(), ORGANIZATION, Duration.ofDays(400), Map.of(), UsageRecorded.getClassSchema()),
+        delete(
+            ledger(), ORGANIZATION, TopicSpec.FOREVER, durable, LedgerEntryPosted.getClassSchema()),
         new TopicSpec(
             balances(),
             "organisation/account",
@@ -213,8 +215,13 @@ public final class Topics {
                 "delete.retention.ms", Long.toString(WEEK.toMillis()),
                 "flush.messages", "1")),
         delete(
-            deadLetters(), ORGANIZATION, Duration.ofDays(30), Map.of(), DeadLetter.getClassSchema()),
-        delete(audit(), ORGANIZATION, Duration.ofDays(400), Map.of(), AuditRecorded.getClassSchema()));
+            deadLetters(),
+            ORGANIZATION,
+            Duration.ofDays(30),
+            Map.of(),
+            DeadLetter.getClassSchema()),
+        delete(
+            audit(), ORGANIZATION, Duration.ofDays(400), Map.of(), AuditRecorded.getClassSchema()));
   }
 
   /** The topics that a pool brings along: its calls, one topic a lane. */
@@ -225,7 +232,11 @@ public final class Topics {
   /** The topic that an organisation submits to. */
   public TopicSpec ofSubmissions(String organization) {
     return delete(
-        submissions(organization), "the producer's own", WEEK, Map.of(), InferenceSubmitted.getClassSchema());
+        submissions(organization),
+        "the producer's own",
+        WEEK,
+        Map.of(),
+        InferenceSubmitted.getClassSchema());
   }
 
   private TopicSpec requestsSpec(Lane lane) {

@@ -4,8 +4,9 @@ import io.penstock.schemas.avro.UsageRecorded;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * Avro makes objects only of classes that it was told to trust: ours. Whatever reads, writes or builds records calls
- * {@link #trust} first; {@link RecordSerdes} and {@link Topics} do when they are loaded.
+ * Avro makes objects only of classes that it was told to trust: ours. Whatever reads, writes or
+ * builds records calls {@link #trust} first; {@link RecordSerdes} and {@link Topics} do when they
+ * are loaded.
  */
 public final class TrustedRecords {
 

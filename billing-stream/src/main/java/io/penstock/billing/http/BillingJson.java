@@ -61,7 +61,10 @@ final class BillingJson {
             json.writeStringField("account", account.getKey());
             nano(json, "debits_nano_usd", balance.debitsNanoUsd());
             nano(json, "credits_nano_usd", balance.creditsNanoUsd());
-            usd(json, "balance_usd", Math.subtractExact(balance.debitsNanoUsd(), balance.creditsNanoUsd()));
+            usd(
+                json,
+                "balance_usd",
+                Math.subtractExact(balance.debitsNanoUsd(), balance.creditsNanoUsd()));
             json.writeNumberField("sequence", balance.sequence());
             json.writeStringField("booked_at", balance.bookedAt().toString());
             json.writeEndObject();
@@ -74,7 +77,8 @@ final class BillingJson {
   /**
    * @param firstSequence of the oldest entry that is still kept here
    */
-  static byte[] entries(Standing standing, List<LedgerEntryPosted> entries, long firstSequence, boolean more) {
+  static byte[] entries(
+      Standing standing, List<LedgerEntryPosted> entries, long firstSequence, boolean more) {
     return object(
         json -> {
           json.writeStringField("object", "list");
@@ -113,7 +117,12 @@ final class BillingJson {
     json.writeEndObject();
   }
 
-  static byte[] usage(String organization, String from, String to, List<Dimension> dimensions, List<Grouping.Row> rows) {
+  static byte[] usage(
+      String organization,
+      String from,
+      String to,
+      List<Dimension> dimensions,
+      List<Grouping.Row> rows) {
     return object(
         json -> {
           json.writeStringField("object", "list");
@@ -183,7 +192,8 @@ final class BillingJson {
     }
   }
 
-  private static void tokens(JsonGenerator json, String name, Map<String, Long> tokens) throws IOException {
+  private static void tokens(JsonGenerator json, String name, Map<String, Long> tokens)
+      throws IOException {
     json.writeObjectFieldStart(name);
     for (var entry : tokens.entrySet()) {
       json.writeNumberField(entry.getKey(), entry.getValue());

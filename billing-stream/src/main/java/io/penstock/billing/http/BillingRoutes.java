@@ -23,7 +23,9 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
-/** The read API: balances, ledger, usage, summary, each of the caller's organisation. Thread-safe. */
+/**
+ * The read API: balances, ledger, usage, summary, each of the caller's organisation. Thread-safe.
+ */
 public final class BillingRoutes {
 
   private static final int ENTRIES_BY_DEFAULT = 100;
@@ -46,7 +48,11 @@ public final class BillingRoutes {
    * @param journalEntriesMax entries of an organisation that the reader keeps
    */
   public BillingRoutes(
-      BillingReader reader, ApiKeys keys, Supplier<Catalog> catalog, InstantSource clock, long journalEntriesMax) {
+      BillingReader reader,
+      ApiKeys keys,
+      Supplier<Catalog> catalog,
+      InstantSource clock,
+      long journalEntriesMax) {
     this.reader = reader;
     this.keys = keys;
     this.catalog = catalog;
@@ -56,7 +62,10 @@ public final class BillingRoutes {
 
   /** Adds the routes, all below {@code /v1/billing}. */
   public void add(HttpRouting.Builder routing) {
-    add(routing, "balances", (_, organization) -> BillingJson.balances(reader.standing(organization)));
+    add(
+        routing,
+        "balances",
+        (_, organization) -> BillingJson.balances(reader.standing(organization)));
     add(routing, "ledger", this::ledger);
     add(routing, "usage", this::usage);
     add(routing, "summary", (_, organization) -> summary(organization));
@@ -74,11 +83,13 @@ public final class BillingRoutes {
       refuse(response, e);
     } catch (UnavailableException e) {
       response.header(HeaderNames.RETRY_AFTER, "1");
-      refuse(response, new Refusal(ErrorCode.NOT_READY, null, "Not ready: " + e.getMessage() + "."));
+      refuse(
+          response, new Refusal(ErrorCode.NOT_READY, null, "Not ready: " + e.getMessage() + "."));
     }
   }
 
-  private byte[] ledger(ServerRequest request, String organization) throws Refusal, UnavailableException {
+  private byte[] ledger(ServerRequest request, String organization)
+      throws Refusal, UnavailableException {
     var after = Parameters.number(request, "after_sequence", 0, 0, Long.MAX_VALUE - 1);
     var limit = (int) Parameters.number(request, "limit", ENTRIES_BY_DEFAULT, 1, ENTRIES_MAX);
     var standing = reader.standing(organization);
@@ -88,26 +99,34 @@ public final class BillingRoutes {
     return BillingJson.entries(standing, more ? entries.subList(0, limit) : entries, first, more);
   }
 
-  private byte[] usage(ServerRequest request, String organization) throws Refusal, UnavailableException {
+  private byte[] usage(ServerRequest request, String organization)
+      throws Refusal, UnavailableException {
     var today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
     var to = Parameters.day(request, "to", today);
     var from = Parameters.day(request, "from", to.minusDays(DAYS_BY_DEFAULT - 1));
     if (from.isAfter(to) || ChronoUnit.DAYS.between(from, to) >= DAYS_MAX) {
-      throw Parameters.invalid("from", "from must be at most " + DAYS_MAX + " days before to, and not after it.");
+      throw Parameters.invalid(
+          "from", "from must be at most " + DAYS_MAX + " days before to, and not after it.");
     }
     if (from.toEpochDay() < 0) {
       throw Parameters.invalid("from", "from must not be before 1970-01-01.");
     }
     var dimensions =
         Parameters.dimensions(
-            request, "group_by", List.of(Dimension.DAY, Dimension.KEY, Dimension.MODEL, Dimension.POOL));
+            request,
+            "group_by",
+            List.of(Dimension.DAY, Dimension.KEY, Dimension.MODEL, Dimension.POOL));
     var grouping = new Grouping(dimensions);
     reader.daily(organization, from, to, grouping::add);
     if (grouping.size() > ROWS_MAX) {
       throw Parameters.invalid(
-          "group_by", "The report would have more than " + ROWS_MAX + " rows: ask for fewer days or dimensions.");
+          "group_by",
+          "The report would have more than "
+              + ROWS_MAX
+              + " rows: ask for fewer days or dimensions.");
     }
-    return BillingJson.usage(organization, from.toString(), to.toString(), dimensions, grouping.rows());
+    return BillingJson.usage(
+        organization, from.toString(), to.toString(), dimensions, grouping.rows());
   }
 
   private byte[] summary(String organization) throws UnavailableException {

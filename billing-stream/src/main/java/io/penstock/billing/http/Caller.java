@@ -21,11 +21,13 @@ final class Caller {
   private Caller() {}
 
   /**
-   * The organisation that a request is about: the caller's own, or the one that a super administrator names.
+   * The organisation that a request is about: the caller's own, or the one that a super
+   * administrator names.
    *
    * @throws Refusal when the key is missing or not usable, or may not see the organisation
    */
-  static String organization(ServerRequest request, ApiKeys keys, Catalog catalog, Instant now) throws Refusal {
+  static String organization(ServerRequest request, ApiKeys keys, Catalog catalog, Instant now)
+      throws Refusal {
     var secret = secret(request);
     if (secret == null) {
       throw new Refusal(
@@ -44,7 +46,9 @@ final class Caller {
     var named = request.query().first(ORGANIZATION).orElse(key.getOrganization());
     if (!named.equals(key.getOrganization()) && key.getRole() != Role.SUPER_ADMIN) {
       throw new Refusal(
-          ErrorCode.PERMISSION_DENIED, ORGANIZATION, "Only a super administrator may see another organization.");
+          ErrorCode.PERMISSION_DENIED,
+          ORGANIZATION,
+          "Only a super administrator may see another organization.");
     }
     return named;
   }

@@ -18,7 +18,8 @@ final class Parameters {
    *
    * @throws Refusal when it is none, or outside of its limits
    */
-  static long number(ServerRequest request, String name, long byDefault, long least, long most) throws Refusal {
+  static long number(ServerRequest request, String name, long byDefault, long least, long most)
+      throws Refusal {
     var text = request.query().first(name).orElse("");
     if (text.isEmpty()) {
       return byDefault;
@@ -56,7 +57,8 @@ final class Parameters {
    *
    * @throws Refusal when one does not exist, or is named twice
    */
-  static List<Dimension> dimensions(ServerRequest request, String name, List<Dimension> byDefault) throws Refusal {
+  static List<Dimension> dimensions(ServerRequest request, String name, List<Dimension> byDefault)
+      throws Refusal {
     if (!request.query().contains(name)) {
       return byDefault;
     }
@@ -65,7 +67,8 @@ final class Parameters {
       for (var value : values.split(",", -1)) {
         var dimension = Dimension.ofWire(value.strip());
         if (dimension == null || dimensions.contains(dimension)) {
-          throw invalid(name, name + " must be a list of different names out of day, key, model, pool.");
+          throw invalid(
+              name, name + " must be a list of different names out of day, key, model, pool.");
         }
         dimensions.add(dimension);
       }

@@ -1,8 +1,8 @@
 package io.penstock.billing.ledger;
 
 /**
- * The chart of accounts of an organisation; {@code docs/ledger.md} explains each. Names are part of the public
- * contract of {@code ledger} and {@code balances}.
+ * The chart of accounts of an organisation; {@code docs/ledger.md} explains each. Names are part of
+ * the public contract of {@code ledger} and {@code balances}.
  */
 public final class Accounts {
 

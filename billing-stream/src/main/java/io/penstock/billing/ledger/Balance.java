@@ -18,9 +18,17 @@ public record Balance(long debitsNanoUsd, long creditsNanoUsd, long sequence, In
   Balance plus(LedgerPosting posting, long atSequence, Instant at) {
     return switch (posting.side()) {
       case DEBIT ->
-          new Balance(Math.addExact(debitsNanoUsd, posting.amountNanoUsd()), creditsNanoUsd, atSequence, at);
+          new Balance(
+              Math.addExact(debitsNanoUsd, posting.amountNanoUsd()),
+              creditsNanoUsd,
+              atSequence,
+              at);
       case CREDIT ->
-          new Balance(debitsNanoUsd, Math.addExact(creditsNanoUsd, posting.amountNanoUsd()), atSequence, at);
+          new Balance(
+              debitsNanoUsd,
+              Math.addExact(creditsNanoUsd, posting.amountNanoUsd()),
+              atSequence,
+              at);
     };
   }
 

@@ -27,13 +27,14 @@ public record Books(String organization, long sequence, SortedMap<String, Balanc
    * The books after an entry, which gets the next sequence.
    *
    * @param at when it is booked
-   * @throws LedgerViolation when the books as a whole are not balanced afterwards, or the entry is not of this
-   *     organisation
+   * @throws LedgerViolation when the books as a whole are not balanced afterwards, or the entry is
+   *     not of this organisation
    * @throws ArithmeticException when a balance does not fit
    */
   public Books plus(LedgerEntry entry, Instant at) {
     if (!entry.organization().equals(organization)) {
-      throw new LedgerViolation("entry " + entry.entryId() + " does not belong to the books of " + organization);
+      throw new LedgerViolation(
+          "entry " + entry.entryId() + " does not belong to the books of " + organization);
     }
     if (entry.isEmpty()) {
       return this;
@@ -47,7 +48,8 @@ public record Books(String organization, long sequence, SortedMap<String, Balanc
     }
     var books = new Books(organization, sequence + 1, next);
     if (!books.isBalanced()) {
-      throw new LedgerViolation("the books of " + organization + " are not balanced after entry " + entry.entryId());
+      throw new LedgerViolation(
+          "the books of " + organization + " are not balanced after entry " + entry.entryId());
     }
     return books;
   }

@@ -11,9 +11,9 @@ import java.util.TreeMap;
 /**
  * The whole booking policy: pure, and the same entry for the same usage whenever it is asked.
  *
- * <p>A usage record says every amount twice, as a total and as its parts (charge lines; attempts). The total is booked
- * on one side of {@code clearing/<request>} and the parts on the other, so that the account returns to zero exactly
- * when the two agree.
+ * <p>A usage record says every amount twice, as a total and as its parts (charge lines; attempts).
+ * The total is booked on one side of {@code clearing/<request>} and the parts on the other, so that
+ * the account returns to zero exactly when the two agree.
  */
 public final class Ledger {
 

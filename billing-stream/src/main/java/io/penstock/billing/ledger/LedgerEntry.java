@@ -24,14 +24,16 @@ public record LedgerEntry(
     Instant occurredAt) {
 
   /**
-   * @throws LedgerViolation when debits are not credits, or a clearing account does not return to zero
+   * @throws LedgerViolation when debits are not credits, or a clearing account does not return to
+   *     zero
    */
   public LedgerEntry {
     postings = List.copyOf(postings);
     var difference = 0L;
     var clearing = new HashMap<String, Long>();
     for (var posting : postings) {
-      var signed = posting.side() == Side.DEBIT ? posting.amountNanoUsd() : -posting.amountNanoUsd();
+      var signed =
+          posting.side() == Side.DEBIT ? posting.amountNanoUsd() : -posting.amountNanoUsd();
       difference = Math.addExact(difference, signed);
       if (Accounts.isClearing(posting.account())) {
         clearing.merge(posting.account(), signed, Math::addExact);
@@ -44,7 +46,13 @@ public record LedgerEntry(
     for (var account : clearing.entrySet()) {
       if (account.getValue() != 0) {
         throw new LedgerViolation(
-            "entry " + entryId + ": " + account.getKey() + " keeps " + account.getValue() + " nano-USD");
+            "entry "
+                + entryId
+                + ": "
+                + account.getKey()
+                + " keeps "
+                + account.getValue()
+                + " nano-USD");
       }
     }
   }

@@ -15,7 +15,8 @@ public record LedgerPosting(String account, Side side, long amountNanoUsd) {
    */
   public LedgerPosting {
     if (amountNanoUsd <= 0) {
-      throw new LedgerViolation("a posting on " + account + " must be positive, not " + amountNanoUsd);
+      throw new LedgerViolation(
+          "a posting on " + account + " must be positive, not " + amountNanoUsd);
     }
   }
 }

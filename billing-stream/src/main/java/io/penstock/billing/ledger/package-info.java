@@ -1,4 +1,7 @@
-/** The double-entry books as values: which entry a usage record makes, and what it does to the balances. */
+/**
+ * The double-entry books as values: which entry a usage record makes, and what it does to the
+ * balances.
+ */
 @NullMarked
 package io.penstock.billing.ledger;
 

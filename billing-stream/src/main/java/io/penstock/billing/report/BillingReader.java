@@ -9,7 +9,10 @@ import java.util.function.BiConsumer;
 /** What reports are made of; always of one organisation. Thread-safe. */
 public interface BillingReader {
 
-  /** The organisation's data is not here now: another instance has it, or it is being restored. Ask again. */
+  /**
+   * The organisation's data is not here now: another instance has it, or it is being restored. Ask
+   * again.
+   */
   final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -32,12 +35,18 @@ public interface BillingReader {
   Standing standing(String organization) throws UnavailableException;
 
   /** Entries after a sequence, in order, at most so many; only the latest are kept. */
-  List<LedgerEntryPosted> entries(String organization, long afterSequence, int limit) throws UnavailableException;
+  List<LedgerEntryPosted> entries(String organization, long afterSequence, int limit)
+      throws UnavailableException;
 
   /** Gives every daily sum from a day to a day, both included. */
-  void daily(String organization, LocalDate from, LocalDate to, BiConsumer<RollUpKey.Daily, RollUp> visitor)
+  void daily(
+      String organization,
+      LocalDate from,
+      LocalDate to,
+      BiConsumer<RollUpKey.Daily, RollUp> visitor)
       throws UnavailableException;
 
   /** Gives every lifetime sum. */
-  void totals(String organization, BiConsumer<RollUpKey.Total, RollUp> visitor) throws UnavailableException;
+  void totals(String organization, BiConsumer<RollUpKey.Total, RollUp> visitor)
+      throws UnavailableException;
 }

@@ -26,8 +26,7 @@ public record RollUp(
     long overageNanoUsd,
     long costNanoUsd) {
 
-  public static final RollUp ZERO =
-      new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0);
+  public static final RollUp ZERO = new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0);
 
   public RollUp {
     chargedTokens = Collections.unmodifiableSortedMap(new TreeMap<>(chargedTokens));

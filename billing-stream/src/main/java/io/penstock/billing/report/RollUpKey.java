@@ -21,7 +21,8 @@ public sealed interface RollUpKey {
    * @param day in UTC, on which the usage was recorded
    * @param apiKey id of the key
    */
-  record Daily(String organization, LocalDate day, String apiKey, String model, String pool) implements RollUpKey {}
+  record Daily(String organization, LocalDate day, String apiKey, String model, String pool)
+      implements RollUpKey {}
 
   /** One model and pool, since ever. */
   record Total(String organization, String model, String pool) implements RollUpKey {}

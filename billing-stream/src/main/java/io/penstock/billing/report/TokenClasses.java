@@ -14,7 +14,10 @@ public final class TokenClasses {
 
   private TokenClasses() {}
 
-  /** Counts of a usage by the names of its fields; tool units by their own names after {@code tool/}. */
+  /**
+   * Counts of a usage by the names of its fields; tool units by their own names after {@code
+   * tool/}.
+   */
   static SortedMap<String, Long> of(@Nullable TokenUsage usage) {
     var tokens = new TreeMap<String, Long>();
     if (usage == null) {

@@ -8,8 +8,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What one usage record adds to which sums: the request and its charge to the pool that answered (or was tried last),
- * each call and its cost to the pool that made it.
+ * What one usage record adds to which sums: the request and its charge to the pool that answered
+ * (or was tried last), each call and its cost to the pool that made it.
  */
 public final class UsageRows {
 
@@ -30,7 +30,8 @@ public final class UsageRows {
   /** The day's key of one of these additions. */
   public static RollUpKey.Daily daily(UsageRecorded usage, String pool) {
     var day = usage.getRecordedAt().atZone(ZoneOffset.UTC).toLocalDate();
-    return new RollUpKey.Daily(usage.getOrganization(), day, usage.getApiKey(), usage.getModel(), pool);
+    return new RollUpKey.Daily(
+        usage.getOrganization(), day, usage.getApiKey(), usage.getModel(), pool);
   }
 
   /** The lifetime key of one of these additions. */
@@ -51,7 +52,14 @@ public final class UsageRows {
 
   private static RollUp call(Attempt attempt) {
     return new RollUp(
-        0, 0, 1, new TreeMap<>(), TokenClasses.of(attempt.getUsage()), 0, 0, attempt.getCostNanoUsd());
+        0,
+        0,
+        1,
+        new TreeMap<>(),
+        TokenClasses.of(attempt.getUsage()),
+        0,
+        0,
+        attempt.getCostNanoUsd());
   }
 
   private static RollUp request(UsageRecorded usage) {

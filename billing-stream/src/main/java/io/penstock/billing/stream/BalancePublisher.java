@@ -12,9 +12,9 @@ import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Publishes the balances that changed since the last time, once however often they changed. What it remembers is lost
- * with the task; so at its start it takes every organisation for changed, and a balance is never left unpublished.
- * Used by one thread.
+ * Publishes the balances that changed since the last time, once however often they changed. What it
+ * remembers is lost with the task; so at its start it takes every organisation for changed, and a
+ * balance is never left unpublished. Used by one thread.
  */
 final class BalancePublisher {
 
@@ -62,7 +62,8 @@ final class BalancePublisher {
     published.put(organization, state.books().sequence());
   }
 
-  private static Record<String, SpecificRecord> record(String organization, String account, Balance balance) {
+  private static Record<String, SpecificRecord> record(
+      String organization, String account, Balance balance) {
     var change =
         new BalanceChanged(
             organization,
@@ -73,10 +74,16 @@ final class BalancePublisher {
             balance.sequence(),
             balance.bookedAt());
     return new Record<>(
-        key(organization, account), change, balance.bookedAt().toEpochMilli(), PublicHeaders.of(change));
+        key(organization, account),
+        change,
+        balance.bookedAt().toEpochMilli(),
+        PublicHeaders.of(change));
   }
 
-  /** {@code organisation/account}; a slash in the organisation is escaped, so that no two accounts share a key. */
+  /**
+   * {@code organisation/account}; a slash in the organisation is escaped, so that no two accounts
+   * share a key.
+   */
   static String key(String organization, String account) {
     return organization.replace("%", "%25").replace("/", "%2F") + "/" + account;
   }

@@ -43,19 +43,32 @@ public final class BillingTopology {
         serdes.deserializer(UsageRecorded.class),
         topics.usage());
     topology.addProcessor(BOOK, () -> new BookingProcessor(limits), USAGE);
-    // organisations and sums change many times between two commits: the cache writes the last value only
-    topology.addStateStore(store(ORGANIZATIONS, Serdes.String(), StateSerdes.organizations()).withCachingEnabled(), BOOK);
-    topology.addStateStore(store(ROLL_UPS, Serdes.Bytes(), StateSerdes.rollUps()).withCachingEnabled(), BOOK);
+    // organisations and sums change many times between two commits: the cache writes the last value
+    // only
+    topology.addStateStore(
+        store(ORGANIZATIONS, Serdes.String(), StateSerdes.organizations()).withCachingEnabled(),
+        BOOK);
+    topology.addStateStore(
+        store(ROLL_UPS, Serdes.Bytes(), StateSerdes.rollUps()).withCachingEnabled(), BOOK);
     topology.addStateStore(store(JOURNAL, Serdes.Bytes(), StateSerdes.journal()), BOOK);
     topology.addStateStore(store(SEEN, Serdes.Bytes(), StateSerdes.seen()), BOOK);
     topology.addSink(
-        LEDGER, topics.ledger(), Serdes.String().serializer(), serdes.<LedgerEntryPosted>serializer(), BOOK);
+        LEDGER,
+        topics.ledger(),
+        Serdes.String().serializer(),
+        serdes.<LedgerEntryPosted>serializer(),
+        BOOK);
     topology.addSink(
-        BALANCES, topics.balances(), Serdes.String().serializer(), serdes.<BalanceChanged>serializer(), BOOK);
+        BALANCES,
+        topics.balances(),
+        Serdes.String().serializer(),
+        serdes.<BalanceChanged>serializer(),
+        BOOK);
     return topology;
   }
 
-  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(String name, Serde<K> key, Serde<V> value) {
+  private static <K, V> StoreBuilder<KeyValueStore<K, V>> store(
+      String name, Serde<K> key, Serde<V> value) {
     return Stores.keyValueStoreBuilder(Stores.persistentKeyValueStore(name), key, value);
   }
 }

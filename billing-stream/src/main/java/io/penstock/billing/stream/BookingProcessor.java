@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks {@link Ledger} what to book and stores and forwards it. One usage record changes everything or nothing: all
- * happens in the transaction of its offset. Used by one thread.
+ * Asks {@link Ledger} what to book and stores and forwards it. One usage record changes everything
+ * or nothing: all happens in the transaction of its offset. Used by one thread.
  */
 final class BookingProcessor implements Processor<String, UsageRecorded, String, SpecificRecord> {
 
@@ -57,7 +57,9 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
     balances = new BalancePublisher(organizations);
     purge = new SeenPurge(seen, limits.seenRetention());
     context.schedule(
-        limits.balancesEvery(), PunctuationType.WALL_CLOCK_TIME, _ -> balances.publish(context::forward));
+        limits.balancesEvery(),
+        PunctuationType.WALL_CLOCK_TIME,
+        _ -> balances.publish(context::forward));
     context.schedule(
         PURGE_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> purge.step(Instant.ofEpochMilli(now)));
   }
@@ -67,8 +69,10 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
     var usage = record.value();
     var organization = usage.getOrganization();
     if (!organization.equals(record.key())) {
-      // under a wrong key it would be booked in a partition that does not have the organisation's books
-      throw new LedgerViolation("usage " + usage.getUsageId() + " is not keyed by its organisation");
+      // under a wrong key it would be booked in a partition that does not have the organisation's
+      // books
+      throw new LedgerViolation(
+          "usage " + usage.getUsageId() + " is not keyed by its organisation");
     }
     var source = context.recordMetadata().orElseThrow();
     var stored = organizations.get(organization);
@@ -147,7 +151,10 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
         bookedAt);
   }
 
-  /** The first record of an id counts; one that says something else later comes from a bug of the stage before. */
+  /**
+   * The first record of an id counts; one that says something else later comes from a bug of the
+   * stage before.
+   */
   private static void tellContradiction(UsageRecorded usage, SeenUsage before) {
     if (before.getChargeNanoUsd() != usage.getChargeNanoUsd()
         || before.getCostNanoUsd() != usage.getCostNanoUsd()) {

@@ -6,8 +6,8 @@ import java.nio.charset.StandardCharsets;
 import org.apache.kafka.common.utils.Bytes;
 
 /**
- * Composes store keys whose parts cannot run into each other: texts carry their length, numbers sort as numbers. Not
- * thread-safe; one for each key.
+ * Composes store keys whose parts cannot run into each other: texts carry their length, numbers
+ * sort as numbers. Not thread-safe; one for each key.
  */
 final class KeyBytes {
 

@@ -30,7 +30,12 @@ final class Keys {
               .text(daily.pool())
               .done();
       case RollUpKey.Total total ->
-          new KeyBytes().text(total.organization()).tag(TOTAL).text(total.model()).text(total.pool()).done();
+          new KeyBytes()
+              .text(total.organization())
+              .tag(TOTAL)
+              .text(total.model())
+              .text(total.pool())
+              .done();
     };
   }
 

@@ -3,7 +3,8 @@ package io.penstock.billing.stream;
 import io.penstock.billing.ledger.Books;
 
 /**
- * All that billing knows of an organisation in one value, so that a reader never sees half an entry.
+ * All that billing knows of an organisation in one value, so that a reader never sees half an
+ * entry.
  *
  * @param books its ledger
  * @param position how far its usage has been handled

@@ -7,7 +7,10 @@ import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 
-/** Headers of the public topics: CloudEvents 1.0 in binary mode, and the trace of the request where there is one. */
+/**
+ * Headers of the public topics: CloudEvents 1.0 in binary mode, and the trace of the request where
+ * there is one.
+ */
 final class PublicHeaders {
 
   private static final String TRACE = "traceparent";
@@ -15,7 +18,8 @@ final class PublicHeaders {
   private PublicHeaders() {}
 
   static Headers of(LedgerEntryPosted entry, Headers usage) {
-    var headers = cloudEvent(entry.getEntryId(), "io.penstock.ledger-entry-posted", entry.getBookedAt());
+    var headers =
+        cloudEvent(entry.getEntryId(), "io.penstock.ledger-entry-posted", entry.getBookedAt());
     var trace = usage.lastHeader(TRACE);
     if (trace != null) {
       headers.add(trace);
@@ -24,7 +28,10 @@ final class PublicHeaders {
   }
 
   static Headers of(BalanceChanged balance) {
-    var id = BalancePublisher.key(balance.getOrganization(), balance.getAccount()) + "#" + balance.getSequence();
+    var id =
+        BalancePublisher.key(balance.getOrganization(), balance.getAccount())
+            + "#"
+            + balance.getSequence();
     return cloudEvent(id, "io.penstock.balance-changed", balance.getAt());
   }
 

@@ -9,9 +9,9 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Forgets usage ids after their retention, by walking round the store: twice as fast as it grows, so that it comes
- * round within half a retention and the store stays under one and a half times what the retention needs. Used by one
- * thread.
+ * Forgets usage ids after their retention, by walking round the store: twice as fast as it grows,
+ * so that it comes round within half a retention and the store stays under one and a half times
+ * what the retention needs. Used by one thread.
  */
 final class SeenPurge {
 

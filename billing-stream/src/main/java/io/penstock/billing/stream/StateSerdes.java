@@ -22,8 +22,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * Serdes of the stores: Avro's single-object encoding, without a registry. Its fingerprint makes bytes of another
- * schema version an error instead of nonsense.
+ * Serdes of the stores: Avro's single-object encoding, without a registry. Its fingerprint makes
+ * bytes of another schema version an error instead of nonsense.
  */
 final class StateSerdes {
 
@@ -115,7 +115,10 @@ final class StateSerdes {
     return new OrganizationState(
         new Books(state.getOrganization(), state.getSequence(), accounts),
         new UsagePosition(
-            state.getUsagePartition(), state.getUsageOffset(), state.getUsageRecords(), state.getUsageRepeated()));
+            state.getUsagePartition(),
+            state.getUsageOffset(),
+            state.getUsageRecords(),
+            state.getUsageRepeated()));
   }
 
   private static UsageRollUp state(RollUp value) {

@@ -13,8 +13,8 @@ import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
- * Reads the stores of the running topology. What it shows may be a commit interval ahead of the topics, and is taken
- * back if that commit fails. Thread-safe.
+ * Reads the stores of the running topology. What it shows may be a commit interval ahead of the
+ * topics, and is taken back if that commit fails. Thread-safe.
  */
 public final class StoreReader implements BillingReader {
 
@@ -22,7 +22,8 @@ public final class StoreReader implements BillingReader {
   public interface StoreAccess {
 
     /** The store that has an organisation's data, for reading. */
-    <K, V> ReadOnlyKeyValueStore<K, V> of(String store, String organization) throws UnavailableException;
+    <K, V> ReadOnlyKeyValueStore<K, V> of(String store, String organization)
+        throws UnavailableException;
 
     /** A store as far as it is in this process, for reading. */
     <K, V> ReadOnlyKeyValueStore<K, V> local(String store) throws UnavailableException;
@@ -47,7 +48,8 @@ public final class StoreReader implements BillingReader {
   @Override
   public List<LedgerEntryPosted> entries(String organization, long afterSequence, int limit)
       throws UnavailableException {
-    ReadOnlyKeyValueStore<Bytes, LedgerEntryPosted> store = stores.of(BillingTopology.JOURNAL, organization);
+    ReadOnlyKeyValueStore<Bytes, LedgerEntryPosted> store =
+        stores.of(BillingTopology.JOURNAL, organization);
     var entries = new ArrayList<LedgerEntryPosted>();
     var from = Keys.journal(organization, Math.addExact(afterSequence, 1));
     try (var range = store.range(from, Keys.journal(organization, Long.MAX_VALUE))) {
@@ -60,11 +62,15 @@ public final class StoreReader implements BillingReader {
 
   @Override
   public void daily(
-      String organization, LocalDate from, LocalDate to, BiConsumer<RollUpKey.Daily, RollUp> visitor)
+      String organization,
+      LocalDate from,
+      LocalDate to,
+      BiConsumer<RollUpKey.Daily, RollUp> visitor)
       throws UnavailableException {
     ReadOnlyKeyValueStore<Bytes, RollUp> store = stores.of(BillingTopology.ROLL_UPS, organization);
     // no key is the bare prefix of the day after, so that it ends the range without being in it
-    try (var range = store.range(Keys.day(organization, from), Keys.day(organization, to.plusDays(1)))) {
+    try (var range =
+        store.range(Keys.day(organization, from), Keys.day(organization, to.plusDays(1)))) {
       while (range.hasNext()) {
         var row = range.next();
         visitor.accept((RollUpKey.Daily) Keys.rollUp(row.key), row.value);
@@ -86,7 +92,8 @@ public final class StoreReader implements BillingReader {
 
   /** Usage records handled in the partitions that this process has, repetitions not counted. */
   public long usageRecords() throws UnavailableException {
-    ReadOnlyKeyValueStore<String, OrganizationState> store = stores.local(BillingTopology.ORGANIZATIONS);
+    ReadOnlyKeyValueStore<String, OrganizationState> store =
+        stores.local(BillingTopology.ORGANIZATIONS);
     var records = 0L;
     try (var all = store.all()) {
       while (all.hasNext()) {

@@ -10,7 +10,10 @@ import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
-/** The stores of a running Kafka Streams client; those of other instances are unavailable. Thread-safe. */
+/**
+ * The stores of a running Kafka Streams client; those of other instances are unavailable.
+ * Thread-safe.
+ */
 public final class StreamsStores implements StoreReader.StoreAccess {
 
   private final KafkaStreams streams;
@@ -25,7 +28,8 @@ public final class StreamsStores implements StoreReader.StoreAccess {
   }
 
   @Override
-  public <K, V> ReadOnlyKeyValueStore<K, V> of(String store, String organization) throws UnavailableException {
+  public <K, V> ReadOnlyKeyValueStore<K, V> of(String store, String organization)
+      throws UnavailableException {
     try {
       var owner = streams.queryMetadataForKey(store, organization, Serdes.String().serializer());
       if (owner == null || owner.equals(KeyQueryMetadata.NOT_AVAILABLE)) {

@@ -66,8 +66,15 @@ final class BillingRoutesTest {
 
   private static WebServer serve(BillingReader reader) {
     var routing = HttpRouting.builder();
-    new BillingRoutes(reader, KEYS, BillingRoutesTest::catalog, InstantSource.fixed(AT), 5).add(routing);
-    return WebServer.builder().host("127.0.0.1").port(0).shutdownHook(false).routing(routing).build().start();
+    new BillingRoutes(reader, KEYS, BillingRoutesTest::catalog, InstantSource.fixed(AT), 5)
+        .add(routing);
+    return WebServer.builder()
+        .host("127.0.0.1")
+        .port(0)
+        .shutdownHook(false)
+        .routing(routing)
+        .build()
+        .start();
   }
 
   private static Catalog catalog() {
@@ -79,7 +86,8 @@ final class BillingRoutesTest {
     return new Catalog(entries);
   }
 
-  private static void put(Map<String, CatalogEntry> entries, String kind, String name, Object entry) {
+  private static void put(
+      Map<String, CatalogEntry> entries, String kind, String name, Object entry) {
     entries.put(kind + "/" + name, new CatalogEntry(kind, name, 1L, null, AT, entry));
   }
 
@@ -95,8 +103,11 @@ final class BillingRoutesTest {
         .build();
   }
 
-  private HttpResponse<String> ask(String path, String... headers) throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + server.port() + "/v1/billing/" + path));
+  private HttpResponse<String> ask(String path, String... headers)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(
+            URI.create("http://127.0.0.1:" + server.port() + "/v1/billing/" + path));
     if (headers.length > 0) {
       request.headers(headers);
     }
@@ -112,7 +123,9 @@ final class BillingRoutesTest {
 
   @Test
   void theSummaryShowsTheWholeLedgerOfTheCallersOrganisation() throws Exception {
-    billing.book(settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 1_250_000_000));
+    billing.book(
+        settlement(
+            "acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 1_250_000_000));
     billing.book(settlement("acme", "r2", List.of(answered(1, "azure", 7)), 20));
     billing.book(settlement("globex", "r3", List.of(answered(1, "azure", 7)), 20));
 
@@ -203,13 +216,15 @@ final class BillingRoutesTest {
 
   @Test
   void usageIsGroupedAsAsked() throws Exception {
-    billing.book(settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20));
+    billing.book(
+        settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20));
     billing.book(settlement("acme", "r2", List.of()));
 
     var byPool = acme("usage?from=2026-03-14&to=2026-03-14&group_by=pool");
     var whole = acme("usage");
 
-    assertThat(byPool.path("data").findValuesAsText("pool")).containsExactly("null", "azure", "openai");
+    assertThat(byPool.path("data").findValuesAsText("pool"))
+        .containsExactly("null", "azure", "openai");
     assertThat(byPool.path("data").get(0).path("pool").isNull()).isTrue();
     assertThat(byPool.path("data").get(1).path("charged_tokens"))
         .isEqualTo(JSON.readTree("{\"input_uncached\": 11, \"output_text\": 7}"));
@@ -259,7 +274,11 @@ final class BillingRoutesTest {
     assertThat(response.headers().firstValue("Retry-After")).contains("1");
   }
 
-  private static void refused(HttpResponse<String> response, int status, String code, @org.jspecify.annotations.Nullable String param)
+  private static void refused(
+      HttpResponse<String> response,
+      int status,
+      String code,
+      @org.jspecify.annotations.Nullable String param)
       throws IOException {
     var error = JSON.readTree(response.body()).path("error");
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
@@ -283,7 +302,10 @@ final class BillingRoutesTest {
 
     @Override
     public void daily(
-        String organization, LocalDate from, LocalDate to, BiConsumer<RollUpKey.Daily, RollUp> visitor)
+        String organization,
+        LocalDate from,
+        LocalDate to,
+        BiConsumer<RollUpKey.Daily, RollUp> visitor)
         throws UnavailableException {
       throw new UnavailableException("billing is being restored");
     }

@@ -46,7 +46,10 @@ final class BooksTest {
   @Test
   void anEntryWhoseDebitsAreNotItsCreditsCannotBeMade() {
     assertThatThrownBy(
-            () -> entry(new LedgerPosting("receivable", DEBIT, 5), new LedgerPosting("revenue", CREDIT, 4)))
+            () ->
+                entry(
+                    new LedgerPosting("receivable", DEBIT, 5),
+                    new LedgerPosting("revenue", CREDIT, 4)))
         .isInstanceOf(LedgerViolation.class)
         .hasMessage("entry e1: debits exceed credits by 1 nano-USD");
   }
@@ -54,7 +57,10 @@ final class BooksTest {
   @Test
   void anEntryThatLeavesSomethingInClearingCannotBeMade() {
     assertThatThrownBy(
-            () -> entry(new LedgerPosting("receivable", DEBIT, 5), new LedgerPosting("clearing/r1", CREDIT, 5)))
+            () ->
+                entry(
+                    new LedgerPosting("receivable", DEBIT, 5),
+                    new LedgerPosting("clearing/r1", CREDIT, 5)))
         .isInstanceOf(LedgerViolation.class)
         .hasMessage("entry e1: clearing/r1 keeps -5 nano-USD");
   }

@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Many random usages against a second, naive accountant who uses big integers and knows no ledger. */
+/**
+ * Many random usages against a second, naive accountant who uses big integers and knows no ledger.
+ */
 final class LedgerPropertyTest {
 
   private static final long SEED = 20260314;

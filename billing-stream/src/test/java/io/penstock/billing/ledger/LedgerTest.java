@@ -67,7 +67,8 @@ final class LedgerTest {
     var entry = Ledger.book(usage);
 
     assertThat(entry.postings())
-        .contains(new LedgerPosting("revenue", CREDIT, 70), new LedgerPosting("overage", CREDIT, 30));
+        .contains(
+            new LedgerPosting("revenue", CREDIT, 70), new LedgerPosting("overage", CREDIT, 30));
   }
 
   @Test
@@ -149,14 +150,17 @@ final class LedgerTest {
   void negativeAmountsAreRefusedWhereverTheyAre() {
     var charge = settlement("acme", "charge", List.of(), -1);
     var line = settlement("acme", "line", List.of(), 5, -1);
-    var attempt = settlement("acme", "attempt", List.of(answered(1, "a", 5), failed(2, "b", -1)), 5);
+    var attempt =
+        settlement("acme", "attempt", List.of(answered(1, "a", 5), failed(2, "b", -1)), 5);
     var overage = settlement("acme", "overage", List.of(), 5);
     overage.setOverageNanoUsd(-1);
 
     assertThatThrownBy(() -> Ledger.book(charge)).hasMessage("usage charge has a negative amount");
     assertThatThrownBy(() -> Ledger.book(line)).hasMessage("usage line has a negative charge line");
-    assertThatThrownBy(() -> Ledger.book(attempt)).hasMessage("usage attempt has an attempt of negative cost");
-    assertThatThrownBy(() -> Ledger.book(overage)).hasMessage("usage overage has an overage outside its charge");
+    assertThatThrownBy(() -> Ledger.book(attempt))
+        .hasMessage("usage attempt has an attempt of negative cost");
+    assertThatThrownBy(() -> Ledger.book(overage))
+        .hasMessage("usage overage has an overage outside its charge");
   }
 
   @Test
@@ -164,7 +168,8 @@ final class LedgerTest {
     var usage = settlement("acme", "r1", List.of(), 5);
     usage.setOverageNanoUsd(6);
 
-    assertThatThrownBy(() -> Ledger.book(usage)).hasMessage("usage r1 has an overage outside its charge");
+    assertThatThrownBy(() -> Ledger.book(usage))
+        .hasMessage("usage r1 has an overage outside its charge");
   }
 
   @Test

@@ -16,12 +16,14 @@ import org.junit.jupiter.api.Test;
 
 final class UsageRowsTest {
 
-  private static final TreeMap<String, Long> TOKENS = new TreeMap<>(Map.of("input_uncached", 11L, "output_text", 7L));
+  private static final TreeMap<String, Long> TOKENS =
+      new TreeMap<>(Map.of("input_uncached", 11L, "output_text", 7L));
   private static final TreeMap<String, Long> NONE = new TreeMap<>();
 
   @Test
   void theRequestCountsWhereItWasAnsweredAndEachCallWhereItWasMade() {
-    var usage = settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
+    var usage =
+        settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
 
     var rows = UsageRows.byPool(usage);
 
@@ -57,7 +59,8 @@ final class UsageRowsTest {
   void aLateCostIsACallAndNoRequest() {
     var rows = UsageRows.byPool(lateCost("acme", "r1", failed(2, "openai", 9)));
 
-    assertThat(rows).containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9)));
+    assertThat(rows)
+        .containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9)));
   }
 
   @Test
@@ -65,7 +68,8 @@ final class UsageRowsTest {
     var usage = settlement("acme", "r1", List.of(), 20);
 
     assertThat(UsageRows.daily(usage, "azure"))
-        .isEqualTo(new RollUpKey.Daily("acme", LocalDate.of(2026, 3, 14), "key-1", "small", "azure"));
+        .isEqualTo(
+            new RollUpKey.Daily("acme", LocalDate.of(2026, 3, 14), "key-1", "small", "azure"));
   }
 
   @Test
@@ -117,6 +121,7 @@ final class UsageRowsTest {
 
     assertThat(rows)
         .containsExactly(
-            new Grouping.Row(List.of("large"), row), new Grouping.Row(List.of("small"), row.plus(row)));
+            new Grouping.Row(List.of("large"), row),
+            new Grouping.Row(List.of("small"), row.plus(row)));
   }
 }

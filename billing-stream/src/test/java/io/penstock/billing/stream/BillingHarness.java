@@ -23,7 +23,8 @@ public final class BillingHarness implements AutoCloseable {
   static final Instant START = Instant.parse("2026-03-15T00:00:01Z");
   static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
 
-  public static final BookingLimits LIMITS = new BookingLimits(Duration.ofDays(7), 5, Duration.ofMillis(500));
+  public static final BookingLimits LIMITS =
+      new BookingLimits(Duration.ofDays(7), 5, Duration.ofMillis(500));
 
   final TopologyTestDriver driver;
   final TestInputTopic<String, UsageRecorded> usage;
@@ -37,17 +38,27 @@ public final class BillingHarness implements AutoCloseable {
     configuration.put(StreamsConfig.APPLICATION_ID_CONFIG, "billing");
     configuration.put(StreamsConfig.STATE_DIR_CONFIG, stateDirectory.toString());
     configuration.put(
-        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG, LogAndFailProcessingExceptionHandler.class);
-    driver = new TopologyTestDriver(BillingTopology.of(TOPICS, serdes, LIMITS), configuration, START);
+        StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
+        LogAndFailProcessingExceptionHandler.class);
+    driver =
+        new TopologyTestDriver(BillingTopology.of(TOPICS, serdes, LIMITS), configuration, START);
     usage =
         driver.createInputTopic(
-            TOPICS.usage(), Serdes.String().serializer(), serdes.<UsageRecorded>serializer(), START, Duration.ZERO);
+            TOPICS.usage(),
+            Serdes.String().serializer(),
+            serdes.<UsageRecorded>serializer(),
+            START,
+            Duration.ZERO);
     ledger =
         driver.createOutputTopic(
-            TOPICS.ledger(), Serdes.String().deserializer(), serdes.deserializer(LedgerEntryPosted.class));
+            TOPICS.ledger(),
+            Serdes.String().deserializer(),
+            serdes.deserializer(LedgerEntryPosted.class));
     balances =
         driver.createOutputTopic(
-            TOPICS.balances(), Serdes.String().deserializer(), serdes.deserializer(BalanceChanged.class));
+            TOPICS.balances(),
+            Serdes.String().deserializer(),
+            serdes.deserializer(BalanceChanged.class));
     reader =
         new StoreReader(
             new StoreReader.StoreAccess() {

@@ -80,7 +80,10 @@ final class BillingTopologyTest {
     assertThat(standing.books().total(Side.DEBIT)).isEqualTo(99 + 40);
     assertThat(standing.usageRecords()).isEqualTo(1);
     assertThat(standing.offset()).isEqualTo(1);
-    assertThat(requireNonNull(totals("acme").get(new RollUpKey.Total("acme", "small", "openai"))).requests()).isEqualTo(1);
+    assertThat(
+            requireNonNull(totals("acme").get(new RollUpKey.Total("acme", "small", "openai")))
+                .requests())
+        .isEqualTo(1);
   }
 
   @Test
@@ -101,7 +104,9 @@ final class BillingTopologyTest {
 
     assertThat(billing.ledger.readValuesToList())
         .extracting(LedgerEntryPosted::getOrganization, LedgerEntryPosted::getSequence)
-        .containsExactly(org.assertj.core.groups.Tuple.tuple("acme", 1L), org.assertj.core.groups.Tuple.tuple("globex", 1L));
+        .containsExactly(
+            org.assertj.core.groups.Tuple.tuple("acme", 1L),
+            org.assertj.core.groups.Tuple.tuple("globex", 1L));
   }
 
   @Test
@@ -111,7 +116,9 @@ final class BillingTopologyTest {
 
     billing.book(settlement("acme", "r1", List.of(), 5));
 
-    assertThat(billing.ledger.readValuesToList()).extracting(LedgerEntryPosted::getSequence).containsExactly(1L);
+    assertThat(billing.ledger.readValuesToList())
+        .extracting(LedgerEntryPosted::getSequence)
+        .containsExactly(1L);
     assertThat(billing.reader.standing("acme").usageRecords()).isEqualTo(2);
     assertThat(billing.reader.usageRecords()).isEqualTo(2);
   }
@@ -164,7 +171,8 @@ final class BillingTopologyTest {
 
   @Test
   void usageIsSummedByDayKeyModelAndPoolAndSinceEver() throws Exception {
-    var today = settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
+    var today =
+        settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
     var tomorrow = settlement("acme", "r2", List.of(answered(1, "azure", 7)), 20);
     tomorrow.setRecordedAt(AT.plusMillis(1));
 
@@ -193,7 +201,9 @@ final class BillingTopologyTest {
     billing.book(settlement("acme2", "r2", List.of(answered(1, "openai", 1)), 30));
 
     assertThat(totals("acme")).hasSize(1);
-    assertThat(billing.reader.entries("acme", 0, 100)).extracting(LedgerEntryPosted::getRequestId).containsExactly("r1");
+    assertThat(billing.reader.entries("acme", 0, 100))
+        .extracting(LedgerEntryPosted::getRequestId)
+        .containsExactly("r1");
     assertThat(billing.reader.entries("acm", 0, 100)).isEmpty();
     assertThat(totals("acm")).isEmpty();
   }
@@ -242,7 +252,8 @@ final class BillingTopologyTest {
 
   @Test
   void usageUnderAWrongKeyStopsThePartition() {
-    assertThatThrownBy(() -> billing.usage.pipeInput("globex", settlement("acme", "r1", List.of(), 20)))
+    assertThatThrownBy(
+            () -> billing.usage.pipeInput("globex", settlement("acme", "r1", List.of(), 20)))
         .hasRootCauseInstanceOf(LedgerViolation.class)
         .hasRootCauseMessage("usage r1 is not keyed by its organisation");
   }
@@ -254,14 +265,16 @@ final class BillingTopologyTest {
     headers.add("ce_id", "of the usage".getBytes(StandardCharsets.UTF_8));
 
     billing.usage.pipeInput(
-        new TestRecord<>("acme", settlement("acme", "r1", List.of(), 20), headers, BillingHarness.START));
+        new TestRecord<>(
+            "acme", settlement("acme", "r1", List.of(), 20), headers, BillingHarness.START));
 
     var sent = new HashMap<String, String>();
     billing
         .ledger
         .readRecord()
         .headers()
-        .forEach(header -> sent.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
+        .forEach(
+            header -> sent.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));
     assertThat(sent)
         .containsOnly(
             Map.entry("ce_specversion", "1.0"),
@@ -276,7 +289,8 @@ final class BillingTopologyTest {
   @Test
   void theTopologyIsTheOneThatWasAgreedOn() throws IOException {
     var topology =
-        BillingTopology.of(BillingHarness.TOPICS, RecordSerdes.inMemory("describe"), BillingHarness.LIMITS);
+        BillingTopology.of(
+            BillingHarness.TOPICS, RecordSerdes.inMemory("describe"), BillingHarness.LIMITS);
 
     try (var golden = BillingTopologyTest.class.getResourceAsStream("/golden/topology.txt")) {
       assertThat(golden).isNotNull();
@@ -291,10 +305,12 @@ final class BillingTopologyTest {
     return totals;
   }
 
-  private static KeyValue<String, BalanceChanged> balance(String account, long debits, long credits, long sequence) {
+  private static KeyValue<String, BalanceChanged> balance(
+      String account, long debits, long credits, long sequence) {
     return KeyValue.pair(
         "acme/" + account,
-        new BalanceChanged("acme", account, "USD", debits, credits, sequence, BillingHarness.START));
+        new BalanceChanged(
+            "acme", account, "USD", debits, credits, sequence, BillingHarness.START));
   }
 
   private static long sum(LedgerEntryPosted entry, Side side) {

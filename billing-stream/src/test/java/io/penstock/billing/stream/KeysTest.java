@@ -12,7 +12,9 @@ import org.junit.jupiter.api.Test;
 final class KeysTest {
 
   private static final List<String> NASTY =
-      List.of("", "a", "a/b", "/", "%2F", "a|b", "|", "a\u0000", "\u0000", "ä", "日本", "a-b", "-", "d", "t", "aa");
+      List.of(
+          "", "a", "a/b", "/", "%2F", "a|b", "|", "a\u0000", "\u0000", "ä", "日本", "a-b", "-", "d",
+          "t", "aa");
 
   @Test
   void namesWithSeparatorsPrefixesAndOddCharactersNeverShareAKey() {
@@ -22,7 +24,8 @@ final class KeysTest {
       for (var model : NASTY) {
         for (var pool : NASTY) {
           keys.add(Keys.rollUp(new RollUpKey.Total(organization, model, pool)));
-          keys.add(Keys.rollUp(new RollUpKey.Daily(organization, LocalDate.EPOCH, model, pool, "m")));
+          keys.add(
+              Keys.rollUp(new RollUpKey.Daily(organization, LocalDate.EPOCH, model, pool, "m")));
           count += 2;
         }
         keys.add(Keys.seen(organization, model));

@@ -15,6 +15,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.StreamsConfig;
@@ -78,6 +79,27 @@ public final class KafkaClients {
    */
   public <T extends SpecificRecord> KafkaConsumer<String, T> consumer(
       String clientId, IsolationLevel isolation, Class<T> type, Map<String, ?> overrides) {
+    return new KafkaConsumer<>(
+        consumerSettings(clientId, isolation, overrides),
+        new StringDeserializer(),
+        serdes.deserializer(type));
+  }
+
+  /**
+   * A consumer of records as bytes, for a reader that handles what it cannot decode; it never commits by itself.
+   *
+   * @param overrides further settings, in Kafka's names ({@code group.id}, …)
+   */
+  public KafkaConsumer<byte[], byte[]> bytesConsumer(
+      String clientId, IsolationLevel isolation, Map<String, ?> overrides) {
+    return new KafkaConsumer<>(
+        consumerSettings(clientId, isolation, overrides),
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer());
+  }
+
+  private Map<String, Object> consumerSettings(
+      String clientId, IsolationLevel isolation, Map<String, ?> overrides) {
     var configuration = common(clientId);
     configuration.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
     configuration.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest");
@@ -85,7 +107,7 @@ public final class KafkaClients {
         ConsumerConfig.ISOLATION_LEVEL_CONFIG, isolation.toString().toLowerCase(Locale.ROOT));
     configuration.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
     configuration.putAll(overrides);
-    return new KafkaConsumer<>(configuration, new StringDeserializer(), serdes.deserializer(type));
+    return configuration;
   }
 
   /**

@@ -1,0 +1,44 @@
+package io.penstock.worker.engine;
+
+import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.config.Secret;
+import org.jspecify.annotations.Nullable;
+
+/** A pool's credential, read when first needed and again when the provider refuses it. Thread-safe. */
+final class Credential {
+
+  private final @Nullable Secret secret;
+  private volatile @Nullable String value;
+
+  Credential(@Nullable Secret secret) {
+    this.secret = secret;
+  }
+
+  /**
+   * The credential; null when the pool has none.
+   *
+   * @throws ConfigException when it cannot be read
+   */
+  @Nullable String value() {
+    var known = value;
+    if (known == null && secret != null) {
+      known = secret.resolve();
+      value = known;
+    }
+    return known;
+  }
+
+  /** Reads it again; false when it is what was refused. */
+  boolean renewed(@Nullable String refused) {
+    if (secret == null) {
+      return false;
+    }
+    try {
+      var again = secret.resolve();
+      value = again;
+      return !again.equals(refused);
+    } catch (ConfigException e) {
+      return false;
+    }
+  }
+}

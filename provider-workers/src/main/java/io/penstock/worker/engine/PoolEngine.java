@@ -1,0 +1,284 @@
+package io.penstock.worker.engine;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.penstock.platform.blob.Payloads;
+import io.penstock.platform.telemetry.LogKeys;
+import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CircuitState;
+import io.penstock.schemas.avro.FailureKind;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.PoolEntry;
+import io.penstock.schemas.avro.PoolStatus;
+import io.penstock.worker.engine.Dispatcher.Refusal;
+import io.penstock.worker.http.UpstreamClient;
+import io.penstock.worker.limit.Feedback;
+import io.penstock.worker.limit.Share;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import org.apache.kafka.common.serialization.Deserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pool at work: two poll loops, one dispatcher, calls on virtual threads.
+ *
+ * <pre>
+ *   interactive loop ─┐                 ┌─ call ─┐
+ *                     ├─▶ dispatcher ──▶├─ call ─┼─▶ call log ─▶ completed offsets
+ *   batch loop ───────┘   (permits)     └─ call ─┘
+ * </pre>
+ */
+final class PoolEngine implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(PoolEngine.class);
+
+  private final String pool;
+  private final String instance;
+  private final Environment environment;
+  private final Dispatcher dispatcher;
+  private final CallRunner runner;
+  private final PoolMeters meters;
+  private final LaneLoad interactiveLoad;
+  private final LaneLoad batchLoad;
+  private final List<Thread> threads;
+  private volatile PoolSettings settings;
+  private volatile Share share = Share.NONE;
+  private volatile boolean stopping;
+  private volatile boolean abandoned;
+
+  /**
+   * What every engine of a process shares.
+   *
+   * @param sources opens a lane's topic
+   * @param deserializers makes readers of calls
+   * @param clock wall clock
+   * @param nanos monotonic clock
+   */
+  record Environment(
+      Sources sources,
+      Supplier<Deserializer<CallAssigned>> deserializers,
+      UpstreamClient client,
+      Payloads payloads,
+      CallLog log,
+      FinishedCalls finishedCalls,
+      MeterRegistry metrics,
+      ScheduledExecutorService timer,
+      InstantSource clock,
+      LongSupplier nanos,
+      EngineSettings settings) {}
+
+  /** Opens a lane's topic. */
+  interface Sources {
+    CallSource open(String pool, Lane lane);
+  }
+
+  private PoolEngine(PoolEntry entry, String instance, Environment environment) {
+    this.pool = entry.getName();
+    this.instance = instance;
+    this.environment = environment;
+    this.settings = PoolSettings.of(entry);
+    var engineSettings = environment.settings();
+    this.runner =
+        new CallRunner(
+            settings,
+            environment.client(),
+            environment.payloads(),
+            environment.clock(),
+            environment.nanos());
+    this.dispatcher =
+        new Dispatcher(
+            settings.limits(),
+            new CallStarter(),
+            environment.timer(),
+            environment.nanos(),
+            environment.clock(),
+            engineSettings);
+    this.meters = new PoolMeters(environment.metrics(), pool, dispatcher::gauge);
+    this.interactiveLoad =
+        new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
+    this.batchLoad =
+        new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
+    this.threads =
+        List.of(
+            thread(Lane.INTERACTIVE, interactiveLoad, this::share),
+            thread(Lane.BATCH, batchLoad, _ -> {}));
+  }
+
+  /** Starts a pool. */
+  static PoolEngine start(PoolEntry entry, String instance, Environment environment) {
+    var engine = new PoolEngine(entry, instance, environment);
+    engine.threads.forEach(Thread::start);
+    return engine;
+  }
+
+  private Thread thread(Lane lane, LaneLoad load, Consumer<Share> onShare) {
+    var loop =
+        new LaneLoop(
+            pool,
+            lane,
+            environment.sources().open(pool, lane),
+            new RecordReader(environment.deserializers().get()),
+            dispatcher,
+            environment.log(),
+            environment.finishedCalls(),
+            load,
+            environment.settings(),
+            environment.clock(),
+            environment.nanos(),
+            onShare);
+    return Thread.ofPlatform()
+        .name("worker-" + pool + "-" + lane.name().toLowerCase(java.util.Locale.ROOT))
+        .daemon()
+        .unstarted(() -> loop.run(() -> stopping));
+  }
+
+  /** Puts a changed entry in force; running calls end as they began. */
+  void configure(PoolEntry entry) {
+    settings = PoolSettings.of(entry);
+    runner.configure(settings);
+    dispatcher.configure(settings.limits());
+    limitLoads();
+  }
+
+  private void share(Share newShare) {
+    share = newShare;
+    limitLoads();
+    dispatcher.share(newShare);
+  }
+
+  private void limitLoads() {
+    var records =
+        share.of(settings.limits().concurrencyMax()) + environment.settings().bufferRecords();
+    interactiveLoad.limit(records);
+    batchLoad.limit(records);
+  }
+
+  /** To be called once a second: tells how the pool is doing, ends what waits in vain. */
+  void tick() {
+    dispatcher.sweep();
+    var gauge = dispatcher.gauge();
+    var interval = meters.interval();
+    var now = environment.clock().instant();
+    environment
+        .log()
+        .status(
+            new PoolStatus(
+                pool,
+                instance,
+                gauge.running(),
+                gauge.waiting(),
+                gauge.sharePermille(),
+                CircuitState.CLOSED,
+                gauge.pauseLeft().isZero() ? null : now.plus(gauge.pauseLeft()),
+                interval.finished(),
+                interval.failed(),
+                interval.latencyMedianMillis(),
+                now));
+  }
+
+  /** Whether the poll loops run. */
+  boolean alive() {
+    return threads.stream().allMatch(Thread::isAlive);
+  }
+
+  /** Begins to stop; {@link #close} waits for the end. */
+  void stop() {
+    dispatcher.stop();
+    stopping = true;
+  }
+
+  /** Lets running calls end for as long as the settings say, commits and leaves. */
+  @Override
+  public void close() {
+    stop();
+    try {
+      for (var thread : threads) {
+        thread.join(environment.settings().drain().plus(Duration.ofSeconds(10)));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    // what has not ended by now is made again by the next owner: its outcome must not come twice
+    abandoned = true;
+    meters.close();
+    environment.log().gone(pool, instance);
+  }
+
+  /** Runs calls on virtual threads of their own. */
+  private final class CallStarter implements Dispatcher.Starter {
+
+    @Override
+    public void start(Call call, long tokensReserved) {
+      Thread.startVirtualThread(() -> make(call, tokensReserved));
+    }
+
+    @Override
+    public void refuse(Call call, Refusal refusal) {
+      Thread.startVirtualThread(
+          () -> environment.log().failed(runner.refused(call, refusal), call::end));
+    }
+
+    private void make(Call call, long tokensReserved) {
+      var feedback = Feedback.unused(tokensReserved);
+      try {
+        var end = runner.run(call, tokensReserved);
+        feedback = end.feedback();
+        if (!abandoned) {
+          write(call, end);
+        }
+      } catch (RuntimeException e) {
+        // A bug of ours: the router decides what becomes of the call, the partition must go on.
+        LOG.atError()
+            .addKeyValue(LogKeys.POOL, pool)
+            .addKeyValue(LogKeys.REQUEST, call.assigned().getRequestId())
+            .setCause(e)
+            .log("call ended without an outcome");
+        if (!abandoned) {
+          environment.log().failed(runner.broken(call), call::end);
+        }
+      } finally {
+        dispatcher.answered(feedback);
+      }
+    }
+
+    private void write(Call call, CallEnd end) {
+      switch (end) {
+        case CallEnd.Succeeded(var finished, var reply, _) -> {
+          var address = call.assigned().getReply();
+          if (reply != null && address != null) {
+            environment.log().reply(address, reply);
+          }
+          environment.log().succeeded(finished, call::end);
+          meters.succeeded(
+              Duration.between(finished.getStartedAt(), finished.getFinishedAt()));
+          var usage = finished.getUsage();
+          dispatcher.learn(
+              call.assigned().getFacts().getInputTokensBound(),
+              Tokens.input(usage),
+              Tokens.output(usage));
+        }
+        case CallEnd.Failed(var failed, _) -> {
+          environment.log().failed(failed, call::end);
+          meters.failed(
+              failed.getFailure().getKind(),
+              Duration.between(failed.getStartedAt(), failed.getFinishedAt()));
+          noteFailure(call, failed.getFailure().getKind());
+        }
+      }
+    }
+
+    private void noteFailure(Call call, FailureKind kind) {
+      LOG.atDebug()
+          .addKeyValue(LogKeys.POOL, pool)
+          .addKeyValue(LogKeys.REQUEST, call.assigned().getRequestId())
+          .addKeyValue(LogKeys.ATTEMPT, call.assigned().getAttempt())
+          .addKeyValue(LogKeys.ERROR_CODE, kind)
+          .log("call failed");
+    }
+  }
+}

@@ -1,0 +1,203 @@
+package io.penstock.worker.http;
+
+import io.penstock.worker.dialect.Headers;
+import io.penstock.worker.http.UpstreamResult.Answered;
+import io.penstock.worker.http.UpstreamResult.CutOff;
+import io.penstock.worker.http.UpstreamResult.NotConnected;
+import io.penstock.worker.http.UpstreamResult.OutOfTime;
+import io.penstock.worker.http.UpstreamResult.TimedOut;
+import io.penstock.worker.http.UpstreamResult.TooLarge;
+import io.penstock.worker.http.Watchdog.Watched;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.UnknownHostException;
+import java.util.HashMap;
+import java.util.Locale;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.HttpHostConnectException;
+import org.apache.hc.client5.http.classic.methods.HttpPost;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt on Apache HttpClient's blocking API: nothing is repeated, redirected, decompressed or
+ * remembered. Time limits come from one watchdog that closes the connection.
+ */
+public final class ApacheUpstreamClient implements UpstreamClient {
+
+  // servers close idle connections after 5 s (Node) to 75 s (nginx); a reset on reuse is a call in doubt
+  private static final TimeValue IDLE_MAX = TimeValue.ofSeconds(20);
+  private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
+  private static final int COPY_BYTES = 8 << 10;
+
+  private final CloseableHttpClient client;
+  private final Watchdog watchdog = new Watchdog();
+  private final int bodyBytesMax;
+
+  /**
+   * Opens a client without any connection.
+   *
+   * @param connectionsMax most connections in all
+   * @param bodyBytesMax largest answer
+   * @param connect time until a connection stands
+   */
+  public ApacheUpstreamClient(int connectionsMax, int bodyBytesMax, java.time.Duration connect) {
+    this.bodyBytesMax = bodyBytesMax;
+    var connections =
+        PoolingHttpClientConnectionManagerBuilder.create()
+            .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
+            .setConnPoolPolicy(PoolReusePolicy.LIFO)
+            .setMaxConnTotal(connectionsMax)
+            .setMaxConnPerRoute(connectionsMax)
+            .setDefaultSocketConfig(SocketConfig.custom().setTcpNoDelay(true).build())
+            .setDefaultConnectionConfig(
+                ConnectionConfig.custom()
+                    .setConnectTimeout(Timeout.of(connect))
+                    .setSocketTimeout(Timeout.DISABLED)
+                    .setValidateAfterInactivity(VALIDATE_AFTER)
+                    .build())
+            .build();
+    this.client =
+        HttpClients.custom()
+            .setConnectionManager(connections)
+            .setDefaultRequestConfig(
+                RequestConfig.custom()
+                    .setConnectionRequestTimeout(Timeout.of(connect))
+                    .setResponseTimeout(Timeout.DISABLED)
+                    .setExpectContinueEnabled(false)
+                    .setRedirectsEnabled(false)
+                    .setContentCompressionEnabled(false)
+                    .build())
+            .disableAutomaticRetries()
+            .disableRedirectHandling()
+            .disableCookieManagement()
+            .disableAuthCaching()
+            .disableContentCompression()
+            .evictExpiredConnections()
+            .evictIdleConnections(IDLE_MAX)
+            .setUserAgent("penstock")
+            .build();
+    watchdog.start();
+  }
+
+  @Override
+  public UpstreamResult post(UpstreamRequest request) {
+    var post = new HttpPost(request.uri());
+    request.headers().forEach(post::setHeader);
+    post.setEntity(new ByteArrayEntity(request.body(), ContentType.APPLICATION_JSON));
+    var watched = watchdog.watch(request.timeouts(), post::cancel);
+    var exchange = new Exchange(watched);
+    try {
+      return client.execute(post, exchange::read);
+    } catch (IOException | RuntimeException e) {
+      return exchange.broken(e);
+    } finally {
+      watchdog.release(watched);
+    }
+  }
+
+  /** What is known of an answer while it comes; used by one thread. */
+  private final class Exchange {
+    private final Watched watched;
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
+    private @Nullable Integer status;
+
+    Exchange(Watched watched) {
+      this.watched = watched;
+    }
+
+    UpstreamResult read(ClassicHttpResponse response) throws IOException {
+      watched.head();
+      var headNanos = System.nanoTime();
+      status = response.getCode();
+      var entity = response.getEntity();
+      if (entity != null) {
+        try (var content = entity.getContent()) {
+          if (!copy(content)) {
+            throw new TooLargeException();
+          }
+        }
+      }
+      var headers = new HashMap<String, String>();
+      for (var header : response.getHeaders()) {
+        var value = header.getValue();
+        headers.putIfAbsent(
+            header.getName().toLowerCase(Locale.ROOT), value == null ? "" : value);
+      }
+      return new Answered(response.getCode(), new Headers(headers), body.toByteArray(), headNanos);
+    }
+
+    private boolean copy(InputStream from) throws IOException {
+      var buffer = new byte[COPY_BYTES];
+      int length;
+      while ((length = from.read(buffer)) >= 0) {
+        watched.progress();
+        if (body.size() + length > bodyBytesMax) {
+          return false;
+        }
+        body.write(buffer, 0, length);
+      }
+      return true;
+    }
+
+    UpstreamResult broken(Exception e) {
+      switch (watched.ended()) {
+        case TOTAL -> {
+          return new OutOfTime("the call took longer than it may", status);
+        }
+        case FIRST_BYTE -> {
+          return new TimedOut("no answer came in time");
+        }
+        case IDLE -> {
+          return new CutOff("the answer fell silent", status, body.toByteArray());
+        }
+        case NONE -> {
+          // the connection broke by itself
+        }
+      }
+      if (e instanceof TooLargeException && status != null) {
+        return new TooLarge("the answer is larger than " + bodyBytesMax + " bytes", status);
+      }
+      if (e instanceof HttpHostConnectException
+          || e instanceof ConnectTimeoutException
+          || e instanceof UnknownHostException
+          || e instanceof org.apache.hc.core5.http.ConnectionRequestTimeoutException
+          || e instanceof SSLHandshakeException
+          || e instanceof SSLPeerUnverifiedException) {
+        return new NotConnected("no connection to the provider: " + e.getClass().getSimpleName());
+      }
+      // On a connection that was used before, a reset may mean that the server had closed it and saw
+      // nothing of us, or that it died while working. Nobody can tell, so it counts as the latter.
+      return new CutOff(
+          status == null ? "the connection broke before an answer" : "the answer broke off",
+          status,
+          body.toByteArray());
+    }
+  }
+
+  private static final class TooLargeException extends IOException {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Override
+  public void close() {
+    client.close(CloseMode.IMMEDIATE);
+    watchdog.close();
+  }
+}

@@ -4,7 +4,6 @@ import io.penstock.platform.config.ConfigException;
 import io.penstock.standalone.client.ApiClientException;
 import io.penstock.standalone.data.StartupException;
 import java.io.IOException;
-import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -48,20 +47,17 @@ public final class Main implements Runnable {
     return (exception, commandLine, parsed) -> {
       var err = commandLine.getErr();
       switch (exception) {
-        case ConfigException e -> print(err, e.getMessage());
-        case ApiClientException e -> print(err, e.getMessage());
-        case StartupException e -> print(err, e.getMessage());
-        case IllegalStateException e -> print(err, e.getMessage());
-        case IllegalArgumentException e -> print(err, e.getMessage());
-        case IOException e -> print(err, e.getClass().getSimpleName() + ": " + e.getMessage());
+        case ConfigException _,
+            ApiClientException _,
+            StartupException _,
+            IllegalStateException _,
+            IllegalArgumentException _ ->
+            err.println("penstock: " + exception.getMessage());
+        case IOException _ -> err.println("penstock: " + exception.getClass().getSimpleName() + ": " + exception.getMessage());
         default -> exception.printStackTrace(err);
       }
       return EXIT_FAILURE;
     };
-  }
-
-  private static void print(PrintWriter err, String message) {
-    err.println("penstock: " + message);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
@@ -38,7 +39,7 @@ final class TopicsCommand implements Callable<Integer> {
       if (e.getCause() instanceof TimeoutException) {
         throw new IllegalStateException("the broker of " + server.data() + " does not answer: is `penstock up` running?");
       }
-      throw new IllegalStateException("the broker refuses: " + e.getCause().getMessage());
+      throw new IllegalStateException("the broker refuses", e);
     }
   }
 
@@ -52,12 +53,14 @@ final class TopicsCommand implements Callable<Integer> {
     var last = admin.listOffsets(ends).all().get();
     var first = admin.listOffsets(starts).all().get();
     var records = new TreeMap<String, Long>();
-    last.forEach((partition, offset) -> records.merge(partition.topic(), offset.offset() - first.get(partition).offset(), Long::sum));
+    last.forEach((partition, offset) -> records.merge(partition.topic(), offset.offset(), Long::sum));
+    first.forEach((partition, offset) -> records.merge(partition.topic(), -offset.offset(), Long::sum));
     var lags = lags(admin, last.entrySet().stream().collect(java.util.stream.Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().offset())));
     var out = spec.commandLine().getOut();
     out.println(String.format(Locale.ROOT, "%-58s %10s %12s  %s", "topic", "partitions", "records", "lag by group"));
     for (var name : inFlowOrder(records)) {
-      out.println(String.format(Locale.ROOT, "%-58s %10d %,12d  %s", name, descriptions.get(name).partitions().size(), records.get(name), lags.getOrDefault(name, "")));
+      var description = Objects.requireNonNull(descriptions.get(name));
+      out.println(String.format(Locale.ROOT, "%-58s %10d %,12d  %s", name, description.partitions().size(), records.get(name), lags.getOrDefault(name, "")));
     }
     out.flush();
   }

@@ -1,0 +1,60 @@
+package io.penstock.ingress.testing;
+
+import io.penstock.platform.catalog.ApiKeys;
+import io.penstock.platform.catalog.Catalog;
+import io.penstock.schemas.avro.ApiKeyEntry;
+import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.ModelEntry;
+import io.penstock.schemas.avro.OrganizationEntry;
+import io.penstock.schemas.avro.Strategy;
+import java.time.Instant;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.avro.specific.SpecificRecord;
+
+/** A catalogue with two organisations, three keys and two models. */
+public final class Catalogs {
+
+  public static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
+  public static final ApiKeys API_KEYS = new ApiKeys("a pepper for tests only");
+
+  /** Key of organisation {@code acme}, all models. */
+  public static final String ACME = "sk-pen-acme";
+
+  /** Key of organisation {@code acme}, model {@code fast} only. */
+  public static final String ACME_FAST = "sk-pen-acme-fast";
+
+  /** Key of organisation {@code other}. */
+  public static final String OTHER = "sk-pen-other";
+
+  private Catalogs() {}
+
+  public static Catalog catalog() {
+    var entries = new LinkedHashMap<String, CatalogEntry>();
+    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true));
+    put(entries, "organization", "other", new OrganizationEntry("other", "Other", true));
+    put(entries, "key", "key-acme", key("key-acme", "acme", ACME, List.of()));
+    put(entries, "key", "key-acme-fast", key("key-acme-fast", "acme", ACME_FAST, List.of("fast")));
+    put(entries, "key", "key-other", key("key-other", "other", OTHER, List.of()));
+    put(entries, "model", "fast", new ModelEntry("fast", List.of("quick"), Strategy.PRIORITY, List.of(), 6));
+    put(entries, "model", "org/deep", new ModelEntry("org/deep", List.of(), Strategy.PRIORITY, List.of(), 6));
+    return new Catalog(entries);
+  }
+
+  private static ApiKeyEntry key(String id, String organization, String secret, List<String> models) {
+    return ApiKeyEntry.newBuilder()
+        .setId(id)
+        .setOrganization(organization)
+        .setName(id)
+        .setHash(API_KEYS.hash(secret))
+        .setHint("test")
+        .setModels(models)
+        .setCreatedAt(CREATED)
+        .build();
+  }
+
+  private static void put(Map<String, CatalogEntry> entries, String kind, String name, SpecificRecord entry) {
+    entries.put(kind + "/" + name, new CatalogEntry(kind, name, 1L, "system", CREATED, entry));
+  }
+}

@@ -10,7 +10,8 @@ import java.nio.file.Path;
 /**
  * What a process gives to the services in it; on one machine all four share it.
  *
- * @param node stable name of this process: the same after a restart, so that Kafka gives it its partitions back at once
+ * @param node stable name of this process: the same after a restart, so that Kafka gives it its
+ *     partitions back at once
  * @param instance unique to one start of this process
  * @param kafka makes Kafka clients
  * @param catalog the catalogue, current by the time a service gets it

@@ -11,6 +11,7 @@ public final class TokenClasses {
 
   private static final String INPUT = "input_";
   private static final String OUTPUT = "output_";
+  private static final String TOOL_UNITS = "tool_units.";
 
   private TokenClasses() {}
 
@@ -33,7 +34,7 @@ public final class TokenClasses {
     put(tokens, "output_reasoning", usage.getOutputReasoning());
     put(tokens, "output_audio", usage.getOutputAudio());
     put(tokens, "output_image", usage.getOutputImage());
-    usage.getToolUnits().forEach((tool, units) -> put(tokens, "tool/" + tool, units));
+    usage.getToolUnits().forEach((tool, units) -> put(tokens, TOOL_UNITS + tool, units));
     return tokens;
   }
 

@@ -103,7 +103,7 @@ final class UsageRowsTest {
             Map.entry("output_audio", 9L),
             Map.entry("output_image", 10L),
             Map.entry("output_reasoning", 8L),
-            Map.entry("tool/web_search", 11L));
+            Map.entry("tool_units.web_search", 11L));
     assertThat(TokenClasses.input(tokens)).isEqualTo(21);
     assertThat(TokenClasses.output(tokens)).isEqualTo(27);
   }

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Bytes by key. A key is a path of segments {@code [A-Za-z0-9._-]+} joined by {@code /}. A blob becomes visible
- * whole and on disk, or not at all. Thread-safe.
+ * Bytes by key. A key is a path of segments {@code [A-Za-z0-9._-]+} joined by {@code /}. A blob
+ * becomes visible whole and on disk, or not at all. Thread-safe.
  */
 public interface BlobStore {
 

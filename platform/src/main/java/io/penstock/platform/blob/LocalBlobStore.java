@@ -13,6 +13,8 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -22,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 /** Blobs as files below one directory: written beside, synced, then renamed. */
 public final class LocalBlobStore implements BlobStore {
 
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
+  private static final Pattern KEY =
+      Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*");
+
+  /** No upload is silent for so long. */
+  private static final Duration UPLOAD_MAX = Duration.ofDays(1);
 
   private final Path root;
   private final Path incoming;
@@ -33,11 +39,24 @@ public final class LocalBlobStore implements BlobStore {
     this.root = root;
     this.incoming = root.resolve(".incoming");
     Files.createDirectories(incoming);
-    // leftovers of a killed process belong to nobody: nothing refers to an upload before its commit
-    try (var leftovers = Files.newDirectoryStream(incoming, ProcessHandle.current().pid() + "-*")) {
+    deleteLeftovers();
+  }
+
+  /**
+   * Uploads of a killed process belong to nobody: nothing refers to one before its commit. Only
+   * their age tells them from uploads of other processes that share the directory; a process id
+   * does not, in containers all have the same.
+   */
+  private void deleteLeftovers() throws IOException {
+    var before = Instant.now().minus(UPLOAD_MAX);
+    try (var leftovers = Files.newDirectoryStream(incoming)) {
       for (var leftover : leftovers) {
-        Files.deleteIfExists(leftover);
+        if (Files.getLastModifiedTime(leftover).toInstant().isBefore(before)) {
+          Files.deleteIfExists(leftover);
+        }
       }
+    } catch (NoSuchFileException e) {
+      // another process was quicker; what it left, the next start finds
     }
   }
 
@@ -45,7 +64,12 @@ public final class LocalBlobStore implements BlobStore {
   public Upload upload(String key) throws IOException {
     var target = path(key);
     var temporary =
-        incoming.resolve(ProcessHandle.current().pid() + "-" + System.nanoTime() + "-" + uploads.incrementAndGet());
+        incoming.resolve(
+            ProcessHandle.current().pid()
+                + "-"
+                + System.nanoTime()
+                + "-"
+                + uploads.incrementAndGet());
     return new LocalUpload(key, target, temporary);
   }
 
@@ -111,7 +135,8 @@ public final class LocalBlobStore implements BlobStore {
       this.key = key;
       this.target = target;
       this.temporary = temporary;
-      this.channel = FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+      this.channel =
+          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
       try {
         this.digest = MessageDigest.getInstance("SHA-256");
       } catch (NoSuchAlgorithmException e) {
@@ -134,7 +159,8 @@ public final class LocalBlobStore implements BlobStore {
       channel.force(true);
       channel.close();
       Files.createDirectories(target.getParent());
-      Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(
+          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       return new Stored(key, size, HexFormat.of().formatHex(digest.digest()));
     }
 

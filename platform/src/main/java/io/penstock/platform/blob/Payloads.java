@@ -7,7 +7,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** Packs bodies into records: inline up to a limit, else a claim check into the blob store. Thread-safe. */
+/**
+ * Packs bodies into records: inline up to a limit, else a claim check into the blob store.
+ * Thread-safe.
+ */
 public final class Payloads {
 
   /** Bodies over this many bytes go to the blob store. */

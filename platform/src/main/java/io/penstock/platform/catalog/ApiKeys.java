@@ -11,8 +11,8 @@ import javax.crypto.spec.SecretKeySpec;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keyed hashes of API keys: the catalogue never holds a secret, and a stolen catalogue without the installation's
- * pepper cannot be searched for one. Thread-safe.
+ * Keyed hashes of API keys: the catalogue never holds a secret, and a stolen catalogue without the
+ * installation's pepper cannot be searched for one. Thread-safe.
  */
 public final class ApiKeys {
 
@@ -43,7 +43,10 @@ public final class ApiKeys {
     }
   }
 
-  /** The usable key of a secret: known, active, not expired, of an active organisation; otherwise null. */
+  /**
+   * The usable key of a secret: known, active, not expired, of an active organisation; otherwise
+   * null.
+   */
   public @Nullable ApiKeyEntry authenticate(Catalog catalog, String secret, Instant now) {
     var key = catalog.keyByHash(hash(secret));
     return key != null && usable(catalog, key, now) ? key : null;

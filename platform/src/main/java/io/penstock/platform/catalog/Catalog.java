@@ -58,9 +58,9 @@ public final class Catalog {
       }
       case PriceEntry price -> prices.put(price.getName(), price);
       case BudgetEntry budget ->
-          budgetsByOrganization.merge(
-              budget.getOrganization(), List.of(budget), Catalog::joined);
-      default -> throw new IllegalArgumentException("unknown kind of catalogue entry: " + entry.getKind());
+          budgetsByOrganization.merge(budget.getOrganization(), List.of(budget), Catalog::joined);
+      default ->
+          throw new IllegalArgumentException("unknown kind of catalogue entry: " + entry.getKind());
     }
   }
 

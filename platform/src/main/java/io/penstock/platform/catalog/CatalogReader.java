@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the catalogue topic from its beginning and keeps an immutable snapshot current. One thread of its own
- * writes the snapshot; anybody may read it.
+ * Follows the catalogue topic from its beginning and keeps an immutable snapshot current. One
+ * thread of its own writes the snapshot; anybody may read it.
  */
 public final class CatalogReader implements AutoCloseable {
 
@@ -58,7 +58,9 @@ public final class CatalogReader implements AutoCloseable {
     return snapshot;
   }
 
-  /** Calls a listener with the present snapshot and with every later one, in the reader's thread. */
+  /**
+   * Calls a listener with the present snapshot and with every later one, in the reader's thread.
+   */
   public void onChange(Consumer<Catalog> listener) {
     listeners.add(listener);
     listener.accept(snapshot);
@@ -92,7 +94,8 @@ public final class CatalogReader implements AutoCloseable {
    */
   public boolean awaitCurrent(KafkaClients clients, Duration timeout) throws InterruptedException {
     try (var probe =
-        clients.consumer("catalog-end", IsolationLevel.READ_COMMITTED, CatalogEntry.class, Map.of())) {
+        clients.consumer(
+            "catalog-end", IsolationLevel.READ_COMMITTED, CatalogEntry.class, Map.of())) {
       return await(probe.endOffsets(List.of(partition)).getOrDefault(partition, 0L), timeout);
     }
   }

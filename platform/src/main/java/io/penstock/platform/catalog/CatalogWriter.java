@@ -15,8 +15,8 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * Writes changes of the catalogue, all of one call or none, and returns when the local reader has seen them. A newer
- * writer fences an older one. Thread-safe: one change at a time.
+ * Writes changes of the catalogue, all of one call or none, and returns when the local reader has
+ * seen them. A newer writer fences an older one. Thread-safe: one change at a time.
  */
 public final class CatalogWriter implements AutoCloseable {
 
@@ -32,14 +32,18 @@ public final class CatalogWriter implements AutoCloseable {
     this.clients = clients;
     this.reader = reader;
     this.producer =
-        clients.transactionalProducer("catalog-writer", clients.topics().prefix() + "catalog-writer");
+        clients.transactionalProducer(
+            "catalog-writer", clients.topics().prefix() + "catalog-writer");
   }
 
   /** One change: an entry to put (its version is set by the writer), or a key to remove. */
   public sealed interface Change {
     String key();
 
-    /** Puts an entry, if the catalogue still holds the version that the change was made from (0 for none). */
+    /**
+     * Puts an entry, if the catalogue still holds the version that the change was made from (0 for
+     * none).
+     */
     record Put(CatalogEntry entry, long expectedVersion) implements Change {
       @Override
       public String key() {

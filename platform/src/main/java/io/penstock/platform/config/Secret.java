@@ -5,12 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A reference to a secret, {@code env:NAME} or {@code file:PATH}; never prints what it refers to. */
+/**
+ * A reference to a secret, {@code env:NAME} or {@code file:PATH}; never prints what it refers to.
+ */
 public record Secret(String reference) {
 
   /**
-   * @throws IllegalArgumentException when the reference has neither form; the message does not repeat it, because it
-   *     may be the secret itself
+   * @throws IllegalArgumentException when the reference has neither form; the message does not
+   *     repeat it, because it may be the secret itself
    */
   public Secret {
     if (!reference.startsWith("env:") && !reference.startsWith("file:")) {

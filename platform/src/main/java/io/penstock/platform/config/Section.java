@@ -18,14 +18,15 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One mapping of a configuration file, read key by key. Errors are collected over the whole file; {@link #finish}
- * throws them together, with every key that nobody asked for. Not thread-safe.
+ * One mapping of a configuration file, read key by key. Errors are collected over the whole file;
+ * {@link #finish} throws them together, with every key that nobody asked for. Not thread-safe.
  */
 public final class Section {
 
   private static final ObjectMapper YAML = new YAMLMapper();
-  private static final Pattern DURATION = Pattern.compile("(\\d+)\\s*(ms|s|m|h|d)");
-  private static final Pattern SIZE = Pattern.compile("(\\d+)\\s*(B|KiB|MiB|GiB)?");
+  // nine digits of the largest unit still fit a long
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
+  private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KiB|MiB|GiB)?");
 
   private final String path;
   private final JsonNode node;
@@ -56,7 +57,8 @@ public final class Section {
       return new Section("", node, new ArrayList<>());
     } catch (JsonProcessingException e) {
       var where = e.getLocation() == null ? "" : " at line " + e.getLocation().getLineNr();
-      throw new ConfigException("the configuration is not YAML" + where + ": " + e.getOriginalMessage());
+      throw new ConfigException(
+          "the configuration is not YAML" + where + ": " + e.getOriginalMessage());
     }
   }
 
@@ -214,12 +216,17 @@ public final class Section {
 
   /** Such as {@code 250ms}, {@code 10s}, {@code 5m}, {@code 24h}, {@code 7d}. */
   public Duration duration(String key, Duration byDefault) {
-    return convert(key, byDefault, "must be a duration such as 250ms, 10s, 5m, 24h or 7d", Section::parseDuration);
+    return convert(
+        key,
+        byDefault,
+        "must be a duration such as 250ms, 10s, 5m, 24h or 7d",
+        Section::parseDuration);
   }
 
   /** A size in bytes, such as {@code 64KiB}. */
   public long size(String key, long byDefault) {
-    return convert(key, byDefault, "must be a size such as 512, 64KiB or 10MiB", Section::parseSize);
+    return convert(
+        key, byDefault, "must be a size such as 512, 64KiB or 10MiB", Section::parseSize);
   }
 
   public @Nullable Secret secretOrNull(String key) {
@@ -280,7 +287,8 @@ public final class Section {
     children.forEach(Section::collectUnknown);
   }
 
-  private <T> T convert(String key, T byDefault, String complaint, Function<String, @Nullable T> parse) {
+  private <T> T convert(
+      String key, T byDefault, String complaint, Function<String, @Nullable T> parse) {
     var text = textOrNull(key);
     if (text == null) {
       return byDefault;

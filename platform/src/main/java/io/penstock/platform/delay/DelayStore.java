@@ -8,8 +8,9 @@ import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * Records in the order of their due times. It never reads again what has fired: in a log-structured store every
- * deleted entry before the first living one would be walked over on each scan. Owned by the task of its store.
+ * Records in the order of their due times. It never reads again what has fired: in a log-structured
+ * store every deleted entry before the first living one would be walked over on each scan. Owned by
+ * the task of its store.
  */
 public final class DelayStore {
 
@@ -43,7 +44,8 @@ public final class DelayStore {
   }
 
   /**
-   * Takes out what is due, earliest first, at most {@link #FIRED_MAX}; the rest fires with the next call.
+   * Takes out what is due, earliest first, at most {@link #FIRED_MAX}; the rest fires with the next
+   * call.
    *
    * @param nowMillis milliseconds since 1970
    * @param action gets id and value of each; it may add records
@@ -60,7 +62,10 @@ public final class DelayStore {
     }
   }
 
-  /** Reads a few due records and moves both marks; the iterator is closed before anything is changed. */
+  /**
+   * Reads a few due records and moves both marks; the iterator is closed before anything is
+   * changed.
+   */
   private List<KeyValue<Bytes, byte[]>> due(long nowMillis) {
     var due = new ArrayList<KeyValue<Bytes, byte[]>>(READ_AHEAD);
     try (var entries = store.range(DelayKey.least(firedBefore), null)) {

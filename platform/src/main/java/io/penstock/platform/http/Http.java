@@ -5,19 +5,28 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.net.BindException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
-/** Starts a service's HTTP server with {@code /health/live}, {@code /health/ready} and {@code /metrics}. */
+/**
+ * Starts a service's HTTP server with {@code /health/live}, {@code /health/ready} and {@code
+ * /metrics}.
+ */
 public final class Http {
 
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
   private static final int CONNECTION_BACKLOG = 4096;
 
-  /** Held, because loggers are forgotten with their level when nobody does. Helidon tells of every start otherwise. */
+  /**
+   * Held, because loggers are forgotten with their level when nobody does. Helidon tells of every
+   * start otherwise.
+   */
   private static final Logger HELIDON = Logger.getLogger("io.helidon");
 
   static {
@@ -31,9 +40,11 @@ public final class Http {
    *
    * @param host address to listen on
    * @param port 0 for any free one
-   * @param bodyBytesMax largest request body; larger ones are refused with 413 by the routes that read them
+   * @param bodyBytesMax largest request body; larger ones are refused with 413 by the routes that
+   *     read them
    * @param routes the service's own routes
-   * @throws IllegalStateException when the port is taken; the message says what to do
+   * @throws IllegalStateException when it cannot listen, such as on a port that is taken; the
+   *     message says what to do
    */
   public static WebServer start(
       String host,
@@ -72,23 +83,29 @@ public final class Http {
             .shutdownHook(false)
             .routing(routing)
             .build();
-    try {
-      return server.start();
-    } catch (RuntimeException e) {
-      if (causedByTakenPort(e)) {
-        throw new IllegalStateException(
-            "port " + port + " on " + host + " is taken: stop what listens there, or choose another with --port", e);
-      }
-      throw e;
+    server.start();
+    if (server.isRunning()) {
+      return server;
     }
+    server.stop();
+    throw new IllegalStateException(whyNot(host, port));
   }
 
-  private static boolean causedByTakenPort(Throwable e) {
-    for (var cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof BindException) {
-        return true;
+  /** The server tells nobody why it does not listen; an attempt of our own does. */
+  private static String whyNot(String host, int port) {
+    try (var attempt = new ServerSocket()) {
+      attempt.bind(new InetSocketAddress(host, port));
+      return "the HTTP server did not start on port " + port + " of " + host;
+    } catch (IOException e) {
+      var message = String.valueOf(e.getMessage());
+      if (e instanceof BindException && message.contains("in use")) {
+        return "port "
+            + port
+            + " on "
+            + host
+            + " is taken: stop what listens there, or choose another with --port";
       }
+      return "nothing can listen on port " + port + " of " + host + ": " + message;
     }
-    return false;
   }
 }

@@ -3,7 +3,10 @@ package io.penstock.platform.id;
 import java.security.SecureRandom;
 import java.time.Instant;
 
-/** Makes ids of 26 characters: 48 bits of time, then 82 random bits, in an alphabet that sorts by time. */
+/**
+ * Makes ids of 26 characters: 48 bits of time, then 82 random bits, in an alphabet that sorts by
+ * time.
+ */
 public final class Ids {
 
   private static final char[] ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz".toCharArray();
@@ -21,7 +24,8 @@ public final class Ids {
    * @param at time that ids sort by
    */
   public String next(String prefix, Instant at) {
-    var id = new StringBuilder(prefix.length() + TIME_CHARACTERS + RANDOM_CHARACTERS).append(prefix);
+    var id =
+        new StringBuilder(prefix.length() + TIME_CHARACTERS + RANDOM_CHARACTERS).append(prefix);
     var millis = at.toEpochMilli();
     for (int i = TIME_CHARACTERS - 1; i >= 0; i--) {
       id.append(ALPHABET[(int) (millis >>> (i * BITS)) & MASK]);

@@ -11,8 +11,9 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * Bounds the memory of all RocksDB stores of a process by one cache that they share: Streams' own defaults are 50 MB
- * of cache and 48 MB of write buffers for every store of every partition. Thread-safe.
+ * Bounds the memory of all RocksDB stores of a process by one cache that they share: Streams' own
+ * defaults are 50 MB of cache and 48 MB of write buffers for every store of every partition.
+ * Thread-safe.
  *
  * <p>Kafka Streams makes it by name: set {@code rocksdb.config.setter} to this class.
  */

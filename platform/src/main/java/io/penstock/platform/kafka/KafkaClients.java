@@ -23,8 +23,9 @@ import org.apache.kafka.streams.errors.LogAndContinueExceptionHandler;
 import org.apache.kafka.streams.errors.LogAndContinueProcessingExceptionHandler;
 
 /**
- * Makes every Kafka client of a process. What is decided here once: acks from all replicas, no lingering (Streams
- * would wait 100 ms, a producer 5), and the installation's own client settings on top. Thread-safe.
+ * Makes every Kafka client of a process. What is decided here once: acks from all replicas, no
+ * lingering (Streams would wait 100 ms, a producer 5), and the installation's own client settings
+ * on top. Thread-safe.
  */
 public final class KafkaClients {
 
@@ -62,11 +63,13 @@ public final class KafkaClients {
 
   /** An idempotent producer of any record of the catalogue; keys are texts. */
   public KafkaProducer<String, SpecificRecord> producer(String clientId) {
-    return new KafkaProducer<>(producerSettings(clientId), new StringSerializer(), serdes.serializer());
+    return new KafkaProducer<>(
+        producerSettings(clientId), new StringSerializer(), serdes.serializer());
   }
 
   /** A transactional producer: a newer one of the same id fences the older. */
-  public KafkaProducer<String, SpecificRecord> transactionalProducer(String clientId, String transactionalId) {
+  public KafkaProducer<String, SpecificRecord> transactionalProducer(
+      String clientId, String transactionalId) {
     var configuration = producerSettings(clientId);
     configuration.put(ProducerConfig.TRANSACTIONAL_ID_CONFIG, transactionalId);
     return new KafkaProducer<>(configuration, new StringSerializer(), serdes.serializer());
@@ -86,7 +89,8 @@ public final class KafkaClients {
   }
 
   /**
-   * A consumer of records as bytes, for a reader that handles what it cannot decode; it never commits by itself.
+   * A consumer of records as bytes, for a reader that handles what it cannot decode; it never
+   * commits by itself.
    *
    * @param overrides further settings, in Kafka's names ({@code group.id}, …)
    */
@@ -111,7 +115,8 @@ public final class KafkaClients {
   }
 
   /**
-   * Settings of a Kafka Streams application: exactly-once, low latency, one bad record does not stop it.
+   * Settings of a Kafka Streams application: exactly-once, low latency, one bad record does not
+   * stop it.
    *
    * @param applicationId without the topic prefix, which is put before it
    * @param stateDirectory where its stores live
@@ -138,12 +143,12 @@ public final class KafkaClients {
     configuration.put(
         StreamsConfig.PROCESSING_EXCEPTION_HANDLER_CLASS_CONFIG,
         LogAndContinueProcessingExceptionHandler.class);
-    configuration.put(StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics.deadLetters());
+    configuration.put(
+        StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics.deadLetters());
     configuration.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
     configuration.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_REQUEST_SIZE_CONFIG), REQUEST_BYTES_MAX);
-    configuration.put(
-        StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 200);
+    configuration.put(StreamsConfig.consumerPrefix(ConsumerConfig.MAX_POLL_RECORDS_CONFIG), 200);
     configuration.put(
         StreamsConfig.topicPrefix("max.message.bytes"), Integer.toString(REQUEST_BYTES_MAX));
     configuration.putAll(overrides);

@@ -46,8 +46,18 @@ public record KafkaSettings(
   /** Names only: client settings hold credentials. */
   @Override
   public String toString() {
-    return "KafkaSettings[bootstrapServers=" + bootstrapServers + ", topicPrefix=" + topicPrefix
-        + ", partitions=" + partitions + ", replicationFactor=" + replicationFactor
-        + ", registryUrl=" + registryUrl + ", client=" + client.keySet() + "]";
+    return "KafkaSettings[bootstrapServers="
+        + bootstrapServers
+        + ", topicPrefix="
+        + topicPrefix
+        + ", partitions="
+        + partitions
+        + ", replicationFactor="
+        + replicationFactor
+        + ", registryUrl="
+        + registryUrl
+        + ", client="
+        + client.keySet()
+        + "]";
   }
 }

@@ -22,7 +22,8 @@ public final class TopicAdmin {
    * @throws IllegalStateException when the cluster refuses one; the message says which and why
    */
   public static void ensure(Admin admin, KafkaSettings settings, List<TopicSpec> specs) {
-    var results = admin.createTopics(specs.stream().map(spec -> topic(spec, settings)).toList()).values();
+    var results =
+        admin.createTopics(specs.stream().map(spec -> topic(spec, settings)).toList()).values();
     results.forEach(
         (name, result) -> {
           try {
@@ -48,6 +49,7 @@ public final class TopicAdmin {
           case SINGLE -> 1;
           case DEFAULT -> settings.partitions();
         };
-    return new NewTopic(spec.name(), partitions, settings.replicationFactor()).configs(configuration);
+    return new NewTopic(spec.name(), partitions, settings.replicationFactor())
+        .configs(configuration);
   }
 }

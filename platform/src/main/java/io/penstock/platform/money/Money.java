@@ -23,7 +23,8 @@ public record Money(long nanoUsd) implements Comparable<Money> {
    */
   public static Money priceOf(long quantity, BigDecimal usdPerMillion) {
     var usd = usdPerMillion.multiply(BigDecimal.valueOf(quantity)).divide(MILLION);
-    return new Money(usd.movePointRight(SCALE).setScale(0, RoundingMode.HALF_EVEN).longValueExact());
+    return new Money(
+        usd.movePointRight(SCALE).setScale(0, RoundingMode.HALF_EVEN).longValueExact());
   }
 
   /** Price of a quantity, rounded up: for holds, which are upper bounds. */

@@ -26,8 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What every service's {@code main} does: read the configuration, build the platform, start, wait for SIGTERM, close in
- * reverse. All services may share one file; each reads the common sections and its own.
+ * What every service's {@code main} does: read the configuration, build the platform, start, wait
+ * for SIGTERM, close in reverse. All services may share one file; each reads the common sections
+ * and its own.
  */
 public final class ServiceMain {
 
@@ -57,7 +58,8 @@ public final class ServiceMain {
     try {
       var file = arguments.length > 0 ? arguments[0] : System.getenv("PENSTOCK_CONFIG");
       if (file == null) {
-        throw new ConfigException("which configuration? give its path as the argument or in PENSTOCK_CONFIG");
+        throw new ConfigException(
+            "which configuration? give its path as the argument or in PENSTOCK_CONFIG");
       }
       serve(name, Section.parse(Files.readString(Path.of(file))), starter);
     } catch (ConfigException | IllegalStateException e) {
@@ -72,14 +74,17 @@ public final class ServiceMain {
     }
   }
 
-  private static void serve(String name, Section root, Starter starter) throws IOException, InterruptedException {
+  private static void serve(String name, Section root, Starter starter)
+      throws IOException, InterruptedException {
     var kafka = KafkaSettings.of(root);
     var node = root.text("node", System.getenv().getOrDefault("HOSTNAME", name));
     var blobs = Path.of(root.requiredText("blob-directory"));
     var state = Path.of(root.requiredText("state-directory"));
     var pepper = root.secretOrNull("pepper");
     if (pepper == null) {
-      root.error("pepper", "is required: the secret under which API keys are hashed, as env:NAME or file:PATH");
+      root.error(
+          "pepper",
+          "is required: the secret under which API keys are hashed, as env:NAME or file:PATH");
     }
     var health = root.section("health");
     var healthHost = health.text("host", "127.0.0.1");
@@ -97,7 +102,8 @@ public final class ServiceMain {
       TopicAdmin.ensure(admin, kafka, clients.topics().fixed());
       clients.serdes().register(clients.topics());
       if (!catalog.awaitCurrent(clients, START_MAX)) {
-        throw new IllegalStateException("the catalogue could not be read within " + START_MAX.toSeconds() + " s");
+        throw new IllegalStateException(
+            "the catalogue could not be read within " + START_MAX.toSeconds() + " s");
       }
       var platform =
           new Platform(
@@ -113,8 +119,13 @@ public final class ServiceMain {
       root.finish();
       var checks = new Health();
       checks.require(name, started.ready());
-      var server = Http.start(healthHost, healthPort, BODY_BYTES_MAX, checks, platform.metrics(), routes -> {});
-      LOG.atInfo().addKeyValue("service", name).addKeyValue("healthPort", server.port()).log("started");
+      var server =
+          Http.start(
+              healthHost, healthPort, BODY_BYTES_MAX, checks, platform.metrics(), routes -> {});
+      LOG.atInfo()
+          .addKeyValue("service", name)
+          .addKeyValue("healthPort", server.port())
+          .log("started");
       awaitStop(started.service());
       server.stop();
     }

@@ -7,10 +7,12 @@ import java.time.Duration;
  * Settings of the router, section {@code router}.
  *
  * @param threads stream threads of this process
- * @param commitInterval how often state, results and usage become visible to committed readers; nobody who waits for an
- *     answer waits for it
- * @param requestMemory how long an ended request is remembered, so that what comes late does no harm
- * @param deadlineGrace how long after its deadline a request is ended that no worker has answered for
+ * @param commitInterval how often state, results and usage become visible to committed readers;
+ *     nobody who waits for an answer waits for it
+ * @param requestMemory how long an ended request is remembered, so that what comes late does no
+ *     harm
+ * @param deadlineGrace how long after its deadline a request is ended that no worker has answered
+ *     for
  * @param storeMemoryBytes memory of all RocksDB stores of this process together
  */
 public record RouterConfig(
@@ -24,7 +26,9 @@ public record RouterConfig(
       new RouterConfig(
           1, Duration.ofMillis(100), Duration.ofHours(1), Duration.ofSeconds(10), 64L << 20);
 
-  /** Reads the section {@code router} of a service's configuration; the caller finishes the root. */
+  /**
+   * Reads the section {@code router} of a service's configuration; the caller finishes the root.
+   */
   public static RouterConfig of(Section root) {
     var router = root.section("router");
     return new RouterConfig(

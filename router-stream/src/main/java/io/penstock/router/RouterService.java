@@ -60,7 +60,8 @@ public final class RouterService implements AutoCloseable {
     var settings = new HashMap<String, Object>();
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.threads());
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, config.commitInterval().toMillis());
-    // lanes are a preference, not an order: waiting for records still at the broker would only cost time
+    // lanes are a preference, not an order: waiting for records still at the broker would only cost
+    // time
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksMemory.class);
     settings.put(RocksMemory.BYTES_CONFIG, config.storeMemoryBytes());

@@ -1,4 +1,7 @@
-/** Start-up and configuration of the router: requests, outcomes and retries in; calls, results and usage out. */
+/**
+ * Start-up and configuration of the router: requests, outcomes and retries in; calls, results and
+ * usage out.
+ */
 @NullMarked
 package io.penstock.router;
 

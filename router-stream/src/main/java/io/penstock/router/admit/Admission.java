@@ -16,7 +16,8 @@ import java.util.Locale;
 import java.util.TreeMap;
 
 /**
- * Whether a request is served: key, model, price, route, budget, in this order; the first that fails is the answer.
+ * Whether a request is served: key, model, price, route, budget, in this order; the first that
+ * fails is the answer.
  */
 public sealed interface Admission {
 
@@ -37,14 +38,18 @@ public sealed interface Admission {
       InferenceRequested request, RoutingTable table, Balances balances, Instant at) {
     var key = table.catalog().key(request.getApiKey());
     if (key == null || !usable(table.catalog(), key, request, at)) {
-      return refused(ErrorCode.INVALID_API_KEY, "The API key is not known, no longer active or expired.");
+      return refused(
+          ErrorCode.INVALID_API_KEY, "The API key is not known, no longer active or expired.");
     }
     var route = table.route(request.getModel());
     if (route == null) {
-      return refused(ErrorCode.MODEL_NOT_FOUND, "The model '" + request.getModel() + "' does not exist.");
+      return refused(
+          ErrorCode.MODEL_NOT_FOUND, "The model '" + request.getModel() + "' does not exist.");
     }
     var allowed = key.getModels();
-    if (!allowed.isEmpty() && !allowed.contains(request.getModel()) && !allowed.contains(route.name())) {
+    if (!allowed.isEmpty()
+        && !allowed.contains(request.getModel())
+        && !allowed.contains(route.name())) {
       return refused(
           ErrorCode.PERMISSION_DENIED,
           "The API key may not use the model '" + request.getModel() + "'.");
@@ -53,7 +58,8 @@ public sealed interface Admission {
     if (targets.isEmpty()) {
       return route.configured() == 0
           ? refused(
-              ErrorCode.MODEL_NOT_FOUND, "The model '" + request.getModel() + "' is served nowhere.")
+              ErrorCode.MODEL_NOT_FOUND,
+              "The model '" + request.getModel() + "' is served nowhere.")
           : refused(
               ErrorCode.PRICE_UNKNOWN,
               "No target of the model '" + request.getModel() + "' has a pool and a known price.");

@@ -5,9 +5,9 @@ import io.penstock.router.budget.Pricing;
 import io.penstock.schemas.avro.PinnedPrice;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.PriceEntry;
-import io.penstock.schemas.avro.Target;
 import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
+import io.penstock.schemas.avro.Target;
 import java.math.BigDecimal;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -44,7 +44,8 @@ public record PricedTarget(
 
   /** The most that a request can cost here, as far as the bounds of its tokens hold. */
   public Money bound(RequestFacts facts, Surface surface) {
-    var output = Math.multiplyExact((long) Math.max(1, facts.getChoices()), outputLimit(facts, surface));
+    var output =
+        Math.multiplyExact((long) Math.max(1, facts.getChoices()), outputLimit(facts, surface));
     return Money.ceilingOf(Math.max(0, facts.getInputTokensBound()), inputPrice)
         .plus(Money.ceilingOf(output, outputPrice));
   }

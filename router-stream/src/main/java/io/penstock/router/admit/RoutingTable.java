@@ -13,7 +13,10 @@ import java.util.Map;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
-/** One snapshot of the catalogue with its routes and budgets resolved, so that no request does it again. Immutable. */
+/**
+ * One snapshot of the catalogue with its routes and budgets resolved, so that no request does it
+ * again. Immutable.
+ */
 public final class RoutingTable {
 
   /** Widest first: a refusal names the first level that fails. */
@@ -74,7 +77,10 @@ public final class RoutingTable {
     var targets = new ArrayList<PricedTarget>();
     for (var target : model.getTargets()) {
       var price = catalog.price(target.getPrice());
-      if (catalog.pool(target.getPool()) != null && callable.test(target.getPool()) && price != null && Pricing.valid(price.getLines())) {
+      if (catalog.pool(target.getPool()) != null
+          && callable.test(target.getPool())
+          && price != null
+          && Pricing.valid(price.getLines())) {
         targets.add(PricedTarget.of(target, price));
       }
     }

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param lines one for each token class with tokens
  * @param total sum of the lines' amounts
- * @param guessed token classes that have no price, not even by analogy, and were priced as the dearest one
+ * @param guessed token classes that have no price, not even by analogy, and were priced as the
+ *     dearest one
  */
 public record PricedUsage(List<ChargeLine> lines, Money total, List<String> guessed) {
 

@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Tokens times prices, exact, rounded once per line, half even.
  *
- * <p>A class without a price of its own has the price of the class that it is a kind of. One that is no kind of a
- * priced class is priced as the dearest class there is, and named: nothing is ever free because nobody priced it.
+ * <p>A class without a price of its own has the price of the class that it is a kind of. One that
+ * is no kind of a priced class is priced as the dearest class there is, and named: nothing is ever
+ * free because nobody priced it.
  */
 public final class Pricing {
 
@@ -57,7 +58,8 @@ public final class Pricing {
     bill.add("output_reasoning", usage.getOutputReasoning());
     bill.add("output_audio", usage.getOutputAudio());
     bill.add("output_image", usage.getOutputImage());
-    new TreeMap<>(usage.getToolUnits()).forEach((name, units) -> bill.add(TOOL_UNITS + name, units));
+    new TreeMap<>(usage.getToolUnits())
+        .forEach((name, units) -> bill.add(TOOL_UNITS + name, units));
     return new PricedUsage(bill.lines, bill.total, bill.guessed);
   }
 

@@ -12,7 +12,8 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One window of a budget. Its id names the account, so that a new window is a new account and nothing is ever reset.
+ * One window of a budget. Its id names the account, so that a new window is a new account and
+ * nothing is ever reset.
  *
  * @param id such as {@code 2026-11}, {@code 2026-W47} or {@code lifetime}
  * @param endsAt when the next one begins; absent when none does

@@ -3,8 +3,8 @@ package io.penstock.router.route;
 import java.time.Duration;
 
 /**
- * Full jitter: any time up to a bound that doubles with each try. The "random" part is a hash of request and attempt,
- * so that deciding again gives the same time.
+ * Full jitter: any time up to a bound that doubles with each try. The "random" part is a hash of
+ * request and attempt, so that deciding again gives the same time.
  */
 final class Backoff {
 

@@ -18,7 +18,8 @@ public final class Costs {
   private Costs() {}
 
   /**
-   * One call to a provider. After a crash the same number may have been called twice; the start tells them apart.
+   * One call to a provider. After a crash the same number may have been called twice; the start
+   * tells them apart.
    *
    * @param attempt number
    * @param startedAt start of the call
@@ -35,7 +36,8 @@ public final class Costs {
 
   static boolean costed(List<Attempt> attempts, Call call) {
     for (var attempt : attempts) {
-      if (attempt.getNumber() == call.attempt() && attempt.getStartedAt().equals(call.startedAt())) {
+      if (attempt.getNumber() == call.attempt()
+          && attempt.getStartedAt().equals(call.startedAt())) {
         return true;
       }
     }
@@ -85,10 +87,14 @@ public final class Costs {
 
   static PricedUsage price(
       @Nullable PinnedTarget target, io.penstock.schemas.avro.@Nullable TokenUsage usage) {
-    return Pricing.price(target == null ? null : usage, target == null ? List.of() : target.getPrice().getLines());
+    return Pricing.price(
+        target == null ? null : usage, target == null ? List.of() : target.getPrice().getLines());
   }
 
-  /** The target of a call; the first when it was made for another admission, absent when there is none at all. */
+  /**
+   * The target of a call; the first when it was made for another admission, absent when there is
+   * none at all.
+   */
   static @Nullable PinnedTarget target(RequestTicket ticket, String pool, String upstreamModel) {
     for (var target : ticket.getTargets()) {
       if (target.getPool().equals(pool) && target.getUpstreamModel().equals(upstreamModel)) {

@@ -24,8 +24,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The ends of a request. Each admitted one ends once: with one settlement of its hold, one usage record, and what its
- * caller waits for.
+ * The ends of a request. Each admitted one ends once: with one settlement of its hold, one usage
+ * record, and what its caller waits for.
  */
 final class Ending {
 
@@ -103,8 +103,7 @@ final class Ending {
     }
     // a call may still be running, and may be billed: what comes of it is booked as late cost
     var effects = new ArrayList<>(decision.effects());
-    effects.add(
-        new Effect.Flag(Effect.Flag.Kind.AMBIGUOUS_RELEASE, state.ticket().getRequestId()));
+    effects.add(new Effect.Flag(Effect.Flag.Kind.AMBIGUOUS_RELEASE, state.ticket().getRequestId()));
     return new Decision(decision.next(), effects);
   }
 
@@ -114,15 +113,15 @@ final class Ending {
 
   /** Nothing was held or called, so nothing is recorded as usage. */
   static Decision refused(InferenceRequested request, Refusal refusal, Instant now) {
-    var bad =
-        new Bad(refusal.code(), Outcome.FAILED, refusal.message(), refusal.details(), null);
+    var bad = new Bad(refusal.code(), Outcome.FAILED, refusal.message(), refusal.details(), null);
     return unserved(Tickets.refused(request), bad, now);
   }
 
   /** It came when nobody wanted the answer any more. */
   static Decision outOfTime(InferenceRequested request, Instant now) {
     var ticket = Tickets.refused(request);
-    return unserved(ticket, expiry(ticket, "The deadline passed before the request was served."), now);
+    return unserved(
+        ticket, expiry(ticket, "The deadline passed before the request was served."), now);
   }
 
   static CancelRequested cancelOf(InferenceRequested request, Instant now) {
@@ -140,13 +139,11 @@ final class Ending {
         Costs.call(outcome),
         attempt,
         now,
-        List.of(
-            new Effect.Flag(Effect.Flag.Kind.LATE_ANSWER, state.ticket().getRequestId())));
+        List.of(new Effect.Flag(Effect.Flag.Kind.LATE_ANSWER, state.ticket().getRequestId())));
   }
 
   static Decision late(Done state, CallFailed outcome, Instant now) {
-    return late(
-        state, Costs.call(outcome), Costs.attempt(state.ticket(), outcome), now, List.of());
+    return late(state, Costs.call(outcome), Costs.attempt(state.ticket(), outcome), now, List.of());
   }
 
   private static Decision late(
@@ -163,8 +160,7 @@ final class Ending {
     var ticket = state.ticket();
     var progress = state.progress();
     var effects = told(ticket, progress.attempt(), bad, now);
-    effects.add(
-        new Effect.RecordUsage(UsageRecords.uncharged(ticket, progress, bad.code(), now)));
+    effects.add(new Effect.RecordUsage(UsageRecords.uncharged(ticket, progress, bad.code(), now)));
     effects.add(
         new Effect.SettleHold(
             ticket.getHoldAccounts(), new Money(ticket.getHoldNanoUsd()), Money.ZERO));

@@ -16,7 +16,10 @@ public final class FailurePolicy {
   public enum Step {
     /** Call the same target again, later. */
     SAME_TARGET_LATER,
-    /** Call another target, at once if one is free to be called; the same one again only when none is. */
+    /**
+     * Call another target, at once if one is free to be called; the same one again only when none
+     * is.
+     */
     NEXT_TARGET,
     /** End the request. */
     GIVE_UP
@@ -43,27 +46,53 @@ public final class FailurePolicy {
   static boolean excludes(FailureKind kind) {
     return switch (kind) {
       case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET -> true;
-      case RATE_LIMITED, OVERLOADED, SERVER_ERROR, CONNECT, TIMEOUT, CUT, UNUSABLE, UNKNOWN,
-          BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY, CANCELLED, DEADLINE ->
+      case RATE_LIMITED,
+          OVERLOADED,
+          SERVER_ERROR,
+          CONNECT,
+          TIMEOUT,
+          CUT,
+          UNUSABLE,
+          UNKNOWN,
+          BAD_REQUEST,
+          CONTEXT_TOO_LONG,
+          CONTENT_POLICY,
+          CANCELLED,
+          DEADLINE ->
           false;
     };
   }
 
   /**
-   * Whether the failure counts as an attempt. A wait for a rate limit does not. Neither does a refused connection
-   * while there is somewhere else to go: nothing was sent.
+   * Whether the failure counts as an attempt. A wait for a rate limit does not. Neither does a
+   * refused connection while there is somewhere else to go: nothing was sent.
    */
   static boolean counts(FailureKind kind, boolean more) {
     return switch (kind) {
       case RATE_LIMITED -> false;
       case CONNECT -> !more;
-      case OVERLOADED, SERVER_ERROR, TIMEOUT, CUT, UNUSABLE, UNKNOWN, AUTHENTICATION, NOT_FOUND,
-          PROVIDER_BUDGET, BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY, CANCELLED, DEADLINE ->
+      case OVERLOADED,
+          SERVER_ERROR,
+          TIMEOUT,
+          CUT,
+          UNUSABLE,
+          UNKNOWN,
+          AUTHENTICATION,
+          NOT_FOUND,
+          PROVIDER_BUDGET,
+          BAD_REQUEST,
+          CONTEXT_TOO_LONG,
+          CONTENT_POLICY,
+          CANCELLED,
+          DEADLINE ->
           true;
     };
   }
 
-  /** How much a failure tells the caller about what to change; of several, the one that tells most is reported. */
+  /**
+   * How much a failure tells the caller about what to change; of several, the one that tells most
+   * is reported.
+   */
   static int informs(FailureKind kind) {
     return switch (kind) {
       case BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY, CANCELLED, DEADLINE -> 4;

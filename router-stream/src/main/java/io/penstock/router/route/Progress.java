@@ -48,7 +48,8 @@ public record Progress(
 
   /** Before any call has ended. */
   static Progress first(int target, int targets, Instant at) {
-    return new Progress(1, target, at, 0, 0, Collections.nCopies(targets, Memory.NONE), null, List.of());
+    return new Progress(
+        1, target, at, 0, 0, Collections.nCopies(targets, Memory.NONE), null, List.of());
   }
 
   Progress with(Attempt ended) {

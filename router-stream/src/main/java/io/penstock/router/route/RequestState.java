@@ -25,12 +25,14 @@ public sealed interface RequestState {
   record Unknown() implements RequestState {}
 
   /**
-   * Something about it came before it did: after a crash the router reads requests again whose calls it had made.
+   * Something about it came before it did: after a crash the router reads requests again whose
+   * calls it had made.
    *
    * @param since when the first of it came
    * @param cancelled whether it was cancelled
    */
-  record Early(Instant since, boolean cancelled, List<CallFinished> finished, List<CallFailed> failed)
+  record Early(
+      Instant since, boolean cancelled, List<CallFinished> finished, List<CallFailed> failed)
       implements RequestState {
 
     public Early {

@@ -3,7 +3,6 @@ package io.penstock.router.route;
 import io.penstock.router.admit.Admission;
 import io.penstock.router.admit.Admission.Admitted;
 import io.penstock.router.admit.Admission.Refused;
-import io.penstock.router.route.FailurePolicy.Step;
 import io.penstock.router.route.Progress.Memory;
 import io.penstock.router.route.RequestEvent.Cancelled;
 import io.penstock.router.route.RequestEvent.DeadlinePassed;
@@ -31,13 +30,19 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What happens to a request: pure, total, and without a clock. Deciding on the same twice changes nothing. */
+/**
+ * What happens to a request: pure, total, and without a clock. Deciding on the same twice changes
+ * nothing.
+ */
 public final class Router {
 
   /** Failures that do not count as attempts stop being free after this many. */
   static final int UNCOUNTED_MAX = 50;
 
-  /** A request calls one target at most once in this time, unless the target itself named a shorter one. */
+  /**
+   * A request calls one target at most once in this time, unless the target itself named a shorter
+   * one.
+   */
   static final Duration BETWEEN_CALLS = Duration.ofMillis(1500);
 
   private static final int MESSAGE_CHARACTERS_MAX = 1000;
@@ -173,20 +178,19 @@ public final class Router {
       case InFlight inFlight when outcome.getAttempt() == inFlight.progress().attempt() ->
           afterFailure(new InFlight(inFlight.ticket(), progress), outcome, world);
       case InFlight inFlight -> Decision.of(new InFlight(inFlight.ticket(), progress));
-      case Waiting waiting ->
-          Decision.of(new Waiting(waiting.ticket(), progress, waiting.due()));
+      case Waiting waiting -> Decision.of(new Waiting(waiting.ticket(), progress, waiting.due()));
     };
   }
 
   private static Decision afterFailure(InFlight state, CallFailed outcome, World world) {
     var ticket = state.ticket();
     var kind = outcome.getFailure().getKind();
-    var failed = state.progress().target();
+    // after a crash the call may have been made by an earlier life, at another target
+    var failed = Tickets.target(ticket, outcome.getCall(), state.progress().target());
     var more = another(state.progress().memory(), failed);
     var notBefore = notBefore(state, outcome.getFailure(), world.now());
     var progress = remembered(state.progress(), failed, kind, notBefore);
-    var counts =
-        FailurePolicy.counts(kind, more) || progress.uncounted() >= UNCOUNTED_MAX;
+    var counts = FailurePolicy.counts(kind, more) || progress.uncounted() >= UNCOUNTED_MAX;
     progress = counts ? progress.countedOnce() : progress.uncountedOnce();
     var left = new InFlight(ticket, progress);
     if (progress.counted() >= ticket.getAttemptsMax()) {
@@ -234,7 +238,7 @@ public final class Router {
         TargetChoice.whenDue(
             ticket.getTargets(),
             progress.memory(),
-            Tickets.target(ticket, call),
+            Tickets.target(ticket, call, progress.target()),
             world.health(),
             world.now());
     return Decision.of(
@@ -280,10 +284,13 @@ public final class Router {
         new Memory(
             notBefore,
             memory.silent() || kind == FailureKind.TIMEOUT,
-            FailurePolicy.excludes(kind)));
+            memory.excluded() || FailurePolicy.excludes(kind)));
   }
 
-  /** The provider's own word counts first; without one, jitter, and never two calls within {@link #BETWEEN_CALLS}. */
+  /**
+   * The provider's own word counts first; without one, jitter, and never two calls within {@link
+   * #BETWEEN_CALLS}.
+   */
   private static Instant notBefore(InFlight state, Failure failure, Instant now) {
     var asked = asked(failure);
     if (asked != null && failure.getKind() == FailureKind.RATE_LIMITED) {

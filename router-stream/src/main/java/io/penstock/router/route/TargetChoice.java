@@ -13,6 +13,8 @@ import java.util.List;
  */
 record TargetChoice(int target, Instant at) {
 
+  private static final int EXCLUDED = 4;
+
   /** The first target of a new request: in order, those that answer before those that do not. */
   static int first(List<PinnedTarget> targets, PoolHealth health) {
     for (int i = 0; i < targets.size(); i++) {
@@ -24,18 +26,20 @@ record TargetChoice(int target, Instant at) {
   }
 
   /**
-   * The next target after one has failed: of those in the best shape, going round from the failed one, the first that
-   * may be called now; else the one that may be called soonest. The failed one comes last.
+   * The next target after one has failed: of those in the best shape, going round from the failed
+   * one, the first that may be called now; else the one that may be called soonest. The failed one
+   * comes last.
    *
    * @param memory at least one must not be excluded
    */
   static TargetChoice next(
       List<PinnedTarget> targets, List<Memory> memory, int failed, PoolHealth health, Instant now) {
-    var best = bestShape(targets, memory, health);
+    var shapes = shapes(targets, memory, health);
+    var best = best(shapes);
     var soonest = -1;
     for (int step = 1; step <= targets.size(); step++) {
       var index = (failed + step) % targets.size();
-      if (shape(targets.get(index), memory.get(index), health) != best) {
+      if (shapes[index] != best) {
         continue;
       }
       if (!memory.get(index).notBefore().isAfter(now)) {
@@ -51,32 +55,46 @@ record TargetChoice(int target, Instant at) {
     return new TargetChoice(soonest, memory.get(soonest).notBefore());
   }
 
-  /** The target for a call whose time has come: the intended one, unless another is in better shape by now. */
+  /**
+   * The target for a call whose time has come: the intended one, unless another is in better shape
+   * by now.
+   */
   static int whenDue(
-      List<PinnedTarget> targets, List<Memory> memory, int intended, PoolHealth health, Instant now) {
-    if (shape(targets.get(intended), memory.get(intended), health) == bestShape(targets, memory, health)) {
+      List<PinnedTarget> targets,
+      List<Memory> memory,
+      int intended,
+      PoolHealth health,
+      Instant now) {
+    var shapes = shapes(targets, memory, health);
+    if (shapes[intended] == best(shapes)) {
       return intended;
     }
     var choice = next(targets, memory, intended, health, now);
     return choice.at().isAfter(now) ? intended : choice.target();
   }
 
-  private static int bestShape(List<PinnedTarget> targets, List<Memory> memory, PoolHealth health) {
+  private static int best(int[] shapes) {
     var best = EXCLUDED - 1;
-    for (int i = 0; i < targets.size(); i++) {
-      best = Math.min(best, shape(targets.get(i), memory.get(i), health));
+    for (var shape : shapes) {
+      best = Math.min(best, shape);
     }
     return best;
   }
 
-  private static final int EXCLUDED = 4;
-
-  /** 0 is best. A pool that is down is worse than one that was silent: the silent one may still answer. */
-  private static int shape(PinnedTarget target, Memory memory, PoolHealth health) {
-    if (memory.excluded()) {
-      return EXCLUDED;
+  /**
+   * Of all targets; 0 is best. A pool that is down is worse than one that was silent: the silent
+   * one may answer.
+   */
+  private static int[] shapes(List<PinnedTarget> targets, List<Memory> memory, PoolHealth health) {
+    var shapes = new int[targets.size()];
+    for (int i = 0; i < shapes.length; i++) {
+      if (memory.get(i).excluded()) {
+        shapes[i] = EXCLUDED;
+        continue;
+      }
+      var down = health.of(targets.get(i).getPool()) == PoolHealth.State.DOWN;
+      shapes[i] = (down ? 2 : 0) + (memory.get(i).silent() ? 1 : 0);
     }
-    var down = health.of(target.getPool()) == PoolHealth.State.DOWN;
-    return (down ? 2 : 0) + (memory.silent() ? 1 : 0);
+    return shapes;
   }
 }

@@ -89,8 +89,10 @@ final class Tickets {
     return unlimited ? target.getOutputTokensMax() : null;
   }
 
-  /** Index of the target that a call was made for. */
-  static int target(RequestTicket ticket, CallAssigned call) {
+  /**
+   * Index of the target that a call was made for; a given one when the request has no such target.
+   */
+  static int target(RequestTicket ticket, CallAssigned call, int otherwise) {
     var targets = ticket.getTargets();
     for (int i = 0; i < targets.size(); i++) {
       if (targets.get(i).getPool().equals(call.getPool())
@@ -98,6 +100,6 @@ final class Tickets {
         return i;
       }
     }
-    return 0;
+    return otherwise;
   }
 }

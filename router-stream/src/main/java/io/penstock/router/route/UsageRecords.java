@@ -14,7 +14,10 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Makes usage records: one settlement for each admitted request, one late cost for each call that ends after it. */
+/**
+ * Makes usage records: one settlement for each admitted request, one late cost for each call that
+ * ends after it.
+ */
 final class UsageRecords {
 
   private UsageRecords() {}
@@ -59,7 +62,9 @@ final class UsageRecords {
         now);
   }
 
-  /** Its id holds the start of the call too: after a crash one number may have been called twice. */
+  /**
+   * Its id holds the start of the call too: after a crash one number may have been called twice.
+   */
   static UsageRecorded late(RequestTicket ticket, Attempt attempt, Instant now) {
     var id =
         ticket.getRequestId()

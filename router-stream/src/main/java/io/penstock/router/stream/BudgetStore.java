@@ -12,8 +12,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Balances of budgets, one entry for each budget and window: version, posted, held, end of the window. Owned by the
- * task of its store.
+ * Balances of budgets, one entry for each budget and window: version, posted, held, end of the
+ * window. Owned by the task of its store.
  */
 final class BudgetStore implements Balances {
 

@@ -10,8 +10,8 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Partition after partition, for each topic: a worker may spend the share of a provider's limits that belongs to its
- * partitions, so an idle partition would be idle quota. Thread-safe.
+ * Partition after partition, for each topic: a worker may spend the share of a provider's limits
+ * that belongs to its partitions, so an idle partition would be idle quota. Thread-safe.
  */
 final class Evenly implements StreamPartitioner<String, CallAssigned> {
 

@@ -7,8 +7,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes what has been remembered long enough. It goes round the store, a bounded number of entries a sweep, so that
- * no sweep holds up the records that come meanwhile. Owned by one task.
+ * Deletes what has been remembered long enough. It goes round the store, a bounded number of
+ * entries a sweep, so that no sweep holds up the records that come meanwhile. Owned by one task.
  */
 final class Forgetting {
 
@@ -27,8 +27,7 @@ final class Forgetting {
    *
    * @param unclaimed gets entries of outcomes whose request never came, before they are deleted
    */
-  Forgetting(
-      KeyValueStore<String, byte[]> requests, Duration memory, Consumer<byte[]> unclaimed) {
+  Forgetting(KeyValueStore<String, byte[]> requests, Duration memory, Consumer<byte[]> unclaimed) {
     this.requests = requests;
     this.memoryMillis = memory.toMillis();
     this.unclaimed = unclaimed;

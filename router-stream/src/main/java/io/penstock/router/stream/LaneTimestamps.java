@@ -5,8 +5,9 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.streams.processor.TimestampExtractor;
 
 /**
- * Kafka Streams takes the record with the lowest timestamp first, so a lane that reads its records as a day older goes
- * before one that does not. Only into the past: brokers refuse records from the future, and changelogs inherit this time.
+ * Kafka Streams takes the record with the lowest timestamp first, so a lane that reads its records
+ * as a day older goes before one that does not. Only into the past: brokers refuse records from the
+ * future, and changelogs inherit this time.
  */
 enum LaneTimestamps implements TimestampExtractor {
   /** Interactive requests, and all that is said about calls. */

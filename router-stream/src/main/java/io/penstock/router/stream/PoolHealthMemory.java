@@ -7,8 +7,8 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Which pools have not answered lately: in memory only, because forgetting it costs a few calls. A pool that does not
- * answer gets one request a second, until one is answered. Owned by one task.
+ * Which pools have not answered lately: in memory only, because forgetting it costs a few calls. A
+ * pool that does not answer gets one request a second, until one is answered. Owned by one task.
  */
 final class PoolHealthMemory {
 
@@ -47,8 +47,17 @@ final class PoolHealthMemory {
   void failed(String pool, FailureKind kind) {
     switch (kind) {
       case CONNECT, TIMEOUT -> troubles.computeIfAbsent(pool, _ -> new Trouble()).failures++;
-      case RATE_LIMITED, OVERLOADED, SERVER_ERROR, CUT, UNUSABLE, AUTHENTICATION, NOT_FOUND,
-          PROVIDER_BUDGET, BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY ->
+      case RATE_LIMITED,
+          OVERLOADED,
+          SERVER_ERROR,
+          CUT,
+          UNUSABLE,
+          AUTHENTICATION,
+          NOT_FOUND,
+          PROVIDER_BUDGET,
+          BAD_REQUEST,
+          CONTEXT_TOO_LONG,
+          CONTENT_POLICY ->
           answered(pool);
       case CANCELLED, DEADLINE, UNKNOWN -> {
         // says nothing about the pool

@@ -11,8 +11,8 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * One memory for all RocksDB stores of the process, however many partitions it has: by default each store takes its
- * own 50 MB and more. Kafka Streams makes one of these for each store.
+ * One memory for all RocksDB stores of the process, however many partitions it has: by default each
+ * store takes its own 50 MB and more. Kafka Streams makes one of these for each store.
  */
 public final class RocksMemory implements RocksDBConfigSetter {
 

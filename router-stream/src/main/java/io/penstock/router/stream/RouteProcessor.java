@@ -39,8 +39,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Loads the state of a request, asks {@link Router}, stores the next state and performs the effects, all in one
- * transaction. One for each task, used by its thread only.
+ * Loads the state of a request, asks {@link Router}, stores the next state and performs the
+ * effects, all in one transaction. One for each task, used by its thread only.
  */
 final class RouteProcessor implements Processor<String, SpecificRecord, String, Object> {
 
@@ -171,7 +171,8 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       }
       case Effect.WaitUntil(var due, var call) -> {
         metrics.waits();
-        delays.add(due.toEpochMilli(), call.getRequestId(), callWriter.serialize(callTopic(), call));
+        delays.add(
+            due.toEpochMilli(), call.getRequestId(), callWriter.serialize(callTopic(), call));
       }
       case Effect.Finish(var result) ->
           forward(result.getJob(), result, nowMillis, headers, RouterTopology.RESULTS);
@@ -228,7 +229,10 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     budgets.forget(Instant.ofEpochMilli(nowMillis).minus(config.requestMemory()));
   }
 
-  /** Outcomes whose request never came: their cost cannot be booked, because nobody knows whose it is. */
+  /**
+   * Outcomes whose request never came: their cost cannot be booked, because nobody knows whose it
+   * is.
+   */
   private void unclaimed(byte[] entry) {
     if (!(codec.decode(entry) instanceof RequestState.Early early)) {
       return;

@@ -17,8 +17,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The catalogue as the router uses it: a pool takes part once its topics exist, because a producer would block on one
- * that does not. Written by the catalogue's thread, read by any.
+ * The catalogue as the router uses it: a pool takes part once its topics exist, because a producer
+ * would block on one that does not. Written by the catalogue's thread, read by any.
  */
 public final class RoutedCatalog implements Consumer<Catalog>, Supplier<RoutingTable> {
 

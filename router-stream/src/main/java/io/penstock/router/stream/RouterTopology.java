@@ -11,9 +11,6 @@ import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.RequestFinished;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.util.Map;
-import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.config.TopicConfig;
@@ -23,12 +20,13 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
-import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.apache.kafka.streams.processor.TimestampExtractor;
-import org.apache.kafka.streams.processor.TopicNameExtractor;
 import org.apache.kafka.streams.state.Stores;
 
-/** Requests, outcomes and retries in; one processor with its stores; calls, results, usage and errors out. */
+/**
+ * Requests, outcomes and retries in; one processor with its stores; calls, results, usage and
+ * errors out.
+ */
 public final class RouterTopology {
 
   // sources
@@ -52,9 +50,12 @@ public final class RouterTopology {
 
   private static final Map<String, String> CHANGELOG =
       Map.of(
-          TopicConfig.CLEANUP_POLICY_CONFIG, TopicConfig.CLEANUP_POLICY_COMPACT,
-          TopicConfig.SEGMENT_BYTES_CONFIG, Integer.toString(64 << 20),
-          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG, "0.3");
+          TopicConfig.CLEANUP_POLICY_CONFIG,
+          TopicConfig.CLEANUP_POLICY_COMPACT,
+          TopicConfig.SEGMENT_BYTES_CONFIG,
+          Integer.toString(64 << 20),
+          TopicConfig.MIN_CLEANABLE_DIRTY_RATIO_CONFIG,
+          "0.3");
 
   private RouterTopology() {}
 
@@ -138,30 +139,22 @@ public final class RouterTopology {
   private static void sinks(Topology topology, Topics topics, RecordSerdes serdes) {
     var keys = new StringSerializer();
     topology.addSink(
-        CALLS, callTopics(topics), keys, serdes.<CallAssigned>serializer(), new Evenly(), ROUTE);
-    topology.addSink(
-        RESULTS, topics.results(), keys, serdes.<RequestFinished>serializer(), ROUTE);
+        CALLS,
+        new CallTopics(topics),
+        keys,
+        serdes.<CallAssigned>serializer(),
+        new Evenly(),
+        ROUTE);
+    topology.addSink(RESULTS, topics.results(), keys, serdes.<RequestFinished>serializer(), ROUTE);
     topology.addSink(USAGE, topics.usage(), keys, serdes.<UsageRecorded>serializer(), ROUTE);
-    StreamPartitioner<String, AddressedReply> addressed =
-        (topic, key, reply, partitions) -> Optional.of(Set.of(reply.partition()));
     topology.addSink(
         REPLIES,
         topics.replies(),
         keys,
         AddressedReply.serializer(serdes.<ReplyFinished>serializer()),
-        addressed,
+        new ToAddress(),
         ROUTE);
     topology.addSink(
         DEAD_LETTERS, topics.deadLetters(), keys, serdes.<DeadLetter>serializer(), ROUTE);
-  }
-
-  /** Names are checked and put together once for each pool and lane. */
-  private static TopicNameExtractor<String, CallAssigned> callTopics(Topics topics) {
-    record Place(String pool, Lane lane) {}
-    var names = new ConcurrentHashMap<Place, String>();
-    return (key, call, context) ->
-        names.computeIfAbsent(
-            new Place(call.getPool(), call.getLane()),
-            place -> topics.calls(place.pool(), place.lane()));
   }
 }

@@ -34,13 +34,15 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * State of a request as bytes: version, kind, a time, then plain Avro. The head can be read alone, so that scans
- * decode nothing. The schema of each version stays among the resources for as long as stores may hold it. Not
- * thread-safe: one for each task.
+ * State of a request as bytes: version, kind, a time, then plain Avro. The head can be read alone,
+ * so that scans decode nothing. The schema of each version stays among the resources for as long as
+ * stores may hold it. Not thread-safe: one for each task.
  */
 final class StateCodec {
 
-  /** Version written; one more whenever {@code router-state.avdl}, or a type that it uses, changes. */
+  /**
+   * Version written; one more whenever {@code router-state.avdl}, or a type that it uses, changes.
+   */
   static final byte VERSION = 1;
 
   private static final int HEAD = 2 + Long.BYTES;
@@ -102,7 +104,10 @@ final class StateCodec {
     };
   }
 
-  /** Deadline of an open request, end of an ended one, first news of an early one: milliseconds since 1970. */
+  /**
+   * Deadline of an open request, end of an ended one, first news of an early one: milliseconds
+   * since 1970.
+   */
   static long time(byte[] entry) {
     return ByteBuffer.wrap(entry).getLong(2);
   }
@@ -113,7 +118,8 @@ final class StateCodec {
       case Unknown _ -> throw new IllegalArgumentException("what is unknown is not stored");
       case Open open -> write(Kind.OPEN, open.ticket().getDeadlineAtMs(), openWriter, open(open));
       case Done done -> write(Kind.ENDED, done.endedAt().toEpochMilli(), endedWriter, ended(done));
-      case Early early -> write(Kind.EARLY, early.since().toEpochMilli(), earlyWriter, early(early));
+      case Early early ->
+          write(Kind.EARLY, early.since().toEpochMilli(), earlyWriter, early(early));
     };
   }
 
@@ -159,8 +165,7 @@ final class StateCodec {
     var progress = open.progress();
     var memory = new ArrayList<TargetMemory>(progress.memory().size());
     for (var each : progress.memory()) {
-      memory.add(
-          new TargetMemory(each.notBefore().toEpochMilli(), each.silent(), each.excluded()));
+      memory.add(new TargetMemory(each.notBefore().toEpochMilli(), each.silent(), each.excluded()));
     }
     return new OpenRequest(
         open.ticket(),

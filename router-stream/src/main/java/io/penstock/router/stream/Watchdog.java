@@ -4,14 +4,16 @@ import java.util.Comparator;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 
-/** Open requests in the order of their deadlines; rebuilt from the store at start. Owned by one task. */
+/**
+ * Open requests in the order of their deadlines; rebuilt from the store at start. Owned by one
+ * task.
+ */
 final class Watchdog {
 
   private record Watched(long deadlineMillis, String id) {}
 
   private final TreeSet<Watched> watched =
-      new TreeSet<>(
-          Comparator.comparingLong(Watched::deadlineMillis).thenComparing(Watched::id));
+      new TreeSet<>(Comparator.comparingLong(Watched::deadlineMillis).thenComparing(Watched::id));
 
   void watch(String id, long deadlineMillis) {
     watched.add(new Watched(deadlineMillis, id));

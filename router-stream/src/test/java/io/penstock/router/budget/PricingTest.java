@@ -1,0 +1,111 @@
+package io.penstock.router.budget;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.penstock.platform.money.Money;
+import io.penstock.router.Fixtures;
+import io.penstock.schemas.avro.ChargeLine;
+import io.penstock.schemas.avro.PriceLine;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class PricingTest {
+
+  private static final List<PriceLine> PRICES =
+      List.of(
+          new PriceLine("input_uncached", "0.15"),
+          new PriceLine("input_cache_write_5m", "0.1875"),
+          new PriceLine("output_text", "0.6"));
+
+  @Test
+  void eachClassIsALineAndTheLinesAddUp() {
+    var usage = Fixtures.usage(1_000, 10);
+
+    var priced = Pricing.price(usage, PRICES);
+
+    assertThat(priced.lines())
+        .containsExactly(
+            new ChargeLine("input_uncached", 1_000L, "0.15", 150_000L),
+            new ChargeLine("output_text", 10L, "0.6", 6_000L));
+    assertThat(priced.total()).isEqualTo(new Money(156_000));
+    assertThat(priced.guessed()).isEmpty();
+  }
+
+  @Test
+  void aClassWithoutAPriceHasThePriceOfWhatItIsAKindOf() {
+    var usage = Fixtures.usage(0, 0);
+    usage.setInputCacheRead(100L);
+    usage.setInputCacheWrite1h(100L);
+    usage.setOutputReasoning(100L);
+
+    var priced = Pricing.price(usage, PRICES);
+
+    assertThat(priced.lines())
+        .extracting(ChargeLine::getUsdPerMillion)
+        .containsExactly("0.15", "0.1875", "0.6");
+    assertThat(priced.guessed()).isEmpty();
+  }
+
+  @Test
+  void aClassThatIsNoKindOfAnyPricedOneHasTheDearestPriceAndIsNamed() {
+    var usage = Fixtures.usage(0, 0);
+    usage.setInputAudio(1_000_000L);
+    usage.setToolUnits(Map.of("search", 2L));
+
+    var priced = Pricing.price(usage, PRICES);
+
+    assertThat(priced.guessed()).containsExactly("input_audio", "tool_units.search");
+    assertThat(priced.total()).isEqualTo(Money.ofUsd("0.6").plus(new Money(1_200)));
+  }
+
+  @Test
+  void nothingUsedIsNothingOwed() {
+    assertThat(Pricing.price(null, PRICES).total()).isEqualTo(Money.ZERO);
+    assertThat(Pricing.price(Fixtures.usage(0, 0), PRICES).lines()).isEmpty();
+  }
+
+  @Test
+  void halvesAreRoundedToTheEvenNeighbourOnceForEachLine() {
+    var half =
+        List.of(new PriceLine("input_uncached", "0.0005"), new PriceLine("output_text", "0.0015"));
+
+    assertThat(Pricing.price(Fixtures.usage(1, 0), half).total()).isEqualTo(Money.ZERO);
+    assertThat(Pricing.price(Fixtures.usage(0, 1), half).total()).isEqualTo(new Money(2));
+    assertThat(Pricing.price(Fixtures.usage(1, 1), half).total()).isEqualTo(new Money(2));
+  }
+
+  @Test
+  void everyLineIsTheExactProductToHalfANano() {
+    var random = new Random(7);
+    for (int i = 0; i < 2_000; i++) {
+      var price = BigDecimal.valueOf(random.nextInt(100_000_000), 6);
+      var tokens = random.nextLong(10_000_000);
+      var prices = List.of(new PriceLine("input_uncached", price.toPlainString()));
+
+      var total = Pricing.price(Fixtures.usage(tokens, 0), prices).total();
+
+      var exact = price.multiply(BigDecimal.valueOf(tokens)).movePointRight(3);
+      assertThat(BigDecimal.valueOf(total.nanoUsd()))
+          .isEqualByComparingTo(exact.setScale(0, RoundingMode.HALF_EVEN));
+    }
+  }
+
+  @Test
+  void aPriceThatIsNoDecimalIsNoPrice() {
+    assertThat(Pricing.valid(PRICES)).isTrue();
+    assertThat(Pricing.valid(List.of())).isFalse();
+    assertThat(Pricing.valid(List.of(new PriceLine("input_uncached", "free")))).isFalse();
+    assertThat(Pricing.valid(List.of(new PriceLine("input_uncached", "-1")))).isFalse();
+  }
+
+  @Test
+  void aHoldCountsOnTheDearestClassOfItsFamily() {
+    assertThat(Pricing.dearestInput(PRICES)).isEqualTo("0.1875");
+    assertThat(Pricing.dearestOutput(PRICES)).isEqualTo("0.6");
+    assertThat(Pricing.dearestOutput(List.of(new PriceLine("input_uncached", "2")))).isEqualTo("2");
+  }
+}

@@ -20,9 +20,9 @@ import org.rocksdb.WriteBufferManager;
 public final class BoundedRocksDb implements RocksDBConfigSetter {
 
   /** Bytes of all caches, indexes, filters and write buffers together. */
-  private static final long BYTES_MAX = 96L << 20;
+  private static final long BYTES_MAX = 32L << 20;
 
-  private static final long WRITE_BUFFER_BYTES = 4L << 20;
+  private static final long WRITE_BUFFER_BYTES = 2L << 20;
   private static final int WRITE_BUFFERS = 2;
   private static final double BLOOM_BITS_PER_KEY = 10;
 

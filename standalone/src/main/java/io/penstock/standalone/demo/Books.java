@@ -7,6 +7,7 @@ import io.penstock.schemas.avro.Side;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
+import io.penstock.schemas.avro.UsageSource;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,10 @@ final class Books implements AutoCloseable {
     long costNanoUsd;
   }
 
-  /** All that was read so far. */
+  /**
+   * All that was read so far. Tokens and cost are those that providers reported; what we had to estimate, because an
+   * answer broke off before its usage, is kept apart.
+   */
   record Totals(
       long settled,
       long succeeded,
@@ -45,6 +49,8 @@ final class Books implements AutoCloseable {
       long outputTokens,
       long chargeNanoUsd,
       long costNanoUsd,
+      long estimatedCalls,
+      long estimatedCostNanoUsd,
       long entries,
       long debitsNanoUsd,
       long creditsNanoUsd) {}
@@ -53,7 +59,7 @@ final class Books implements AutoCloseable {
   private final Thread thread;
   private final Map<String, Row> rows = new TreeMap<>();
   private volatile boolean closed;
-  private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private Books(KafkaConsumer<String, SpecificRecord> consumer) {
     this.consumer = consumer;
@@ -95,17 +101,26 @@ final class Books implements AutoCloseable {
   private void addUsage(UsageRecorded usage) {
     long input = 0;
     long output = 0;
+    long cost = 0;
+    long estimatedCalls = 0;
+    long estimatedCost = 0;
     int failovers = 0;
     String before = null;
     for (var attempt : usage.getAttempts()) {
       var row = rows.computeIfAbsent(usage.getModel() + "\t" + attempt.getPool() + "\t" + attempt.getUpstreamModel(), ignored -> new Row());
       row.calls++;
       row.failed += attempt.getFailure() == null ? 0 : 1;
-      row.inputTokens += input(attempt);
-      row.outputTokens += output(attempt);
-      row.costNanoUsd += attempt.getCostNanoUsd();
-      input += input(attempt);
-      output += output(attempt);
+      if (estimated(attempt)) {
+        estimatedCalls++;
+        estimatedCost = Math.addExact(estimatedCost, attempt.getCostNanoUsd());
+      } else {
+        row.inputTokens += input(attempt);
+        row.outputTokens += output(attempt);
+        row.costNanoUsd += attempt.getCostNanoUsd();
+        input += input(attempt);
+        output += output(attempt);
+        cost = Math.addExact(cost, attempt.getCostNanoUsd());
+      }
       failovers += before != null && !before.equals(attempt.getPool()) ? 1 : 0;
       before = attempt.getPool();
     }
@@ -121,10 +136,17 @@ final class Books implements AutoCloseable {
             totals.inputTokens + input,
             totals.outputTokens + output,
             Math.addExact(totals.chargeNanoUsd, usage.getChargeNanoUsd()),
-            Math.addExact(totals.costNanoUsd, usage.getCostNanoUsd()),
+            Math.addExact(totals.costNanoUsd, cost),
+            totals.estimatedCalls + estimatedCalls,
+            Math.addExact(totals.estimatedCostNanoUsd, estimatedCost),
             totals.entries,
             totals.debitsNanoUsd,
             totals.creditsNanoUsd);
+  }
+
+  private static boolean estimated(Attempt attempt) {
+    var usage = attempt.getUsage();
+    return usage != null && usage.getSource() == UsageSource.ESTIMATED;
   }
 
   private void addEntry(LedgerEntryPosted entry) {
@@ -140,7 +162,8 @@ final class Books implements AutoCloseable {
     totals =
         new Totals(
             totals.settled, totals.succeeded, totals.calls, totals.retries, totals.failovers, totals.inputTokens,
-            totals.outputTokens, totals.chargeNanoUsd, totals.costNanoUsd, totals.entries + 1,
+            totals.outputTokens, totals.chargeNanoUsd, totals.costNanoUsd, totals.estimatedCalls,
+            totals.estimatedCostNanoUsd, totals.entries + 1,
             Math.addExact(totals.debitsNanoUsd, debits), Math.addExact(totals.creditsNanoUsd, credits));
   }
 

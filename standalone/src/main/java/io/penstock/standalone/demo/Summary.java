@@ -51,6 +51,9 @@ record Summary(
     json.put("output_tokens", books.outputTokens());
     json.put("charge_usd", new Money(books.chargeNanoUsd()).usd());
     json.put("cost_usd", new Money(books.costNanoUsd()).usd());
+    json.putObject("estimated")
+        .put("calls", books.estimatedCalls())
+        .put("cost_usd", new Money(books.estimatedCostNanoUsd()).usd());
     json.putObject("ledger")
         .put("debits_nano_usd", books.debitsNanoUsd())
         .put("credits_nano_usd", books.creditsNanoUsd())
@@ -78,6 +81,9 @@ record Summary(
     out.printf(Locale.ROOT, "  %,d lines in %.1f s (%,.0f lines/s): %,d completed, %,d failed%n", lines, seconds, linesPerSecond(), completed, failed);
     out.printf(Locale.ROOT, "  %,d calls, %,d retries, %,d failovers, %,d answered twice%n", books.calls(), books.retries(), books.failovers(), witness.duplicates());
     out.printf(Locale.ROOT, "  charged $%s, cost $%s%n", new Money(books.chargeNanoUsd()).usd(), new Money(books.costNanoUsd()).usd());
+    if (books.estimatedCalls() > 0) {
+      out.printf(Locale.ROOT, "  plus $%s estimated for %,d answers that broke off, which a provider may bill%n", new Money(books.estimatedCostNanoUsd()).usd(), books.estimatedCalls());
+    }
     out.printf(Locale.ROOT, "  ledger   %,d entries, debits %s, credits %s: %s%n", books.entries(), new Money(books.debitsNanoUsd()).usd(), new Money(books.creditsNanoUsd()).usd(), balanced() ? "balanced" : "NOT BALANCED");
     out.printf(Locale.ROOT, "  witness  %,d calls, %,d served, cost $%s by the providers' own logs: %s%n", witness.calls(), witness.served(), Money.ofUsd(witness.costUsd().toPlainString()).usd(), agrees() ? "agrees to the last nano-USD" : "DOES NOT AGREE");
     out.println();

@@ -23,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what the batches of this instance need: looks at the job view, and validates, dispatches, expires, cancels,
- * writes. It only ever asks the log; the job view decides. One thread of its own, and those of {@link Duties}.
+ * Does what the batches of this instance need: looks at the job view, and validates, dispatches,
+ * expires, cancels, writes. It only ever asks the log; the job view decides. One thread of its own,
+ * and those of {@link Duties}.
  */
 final class BatchDriver implements AutoCloseable {
 
@@ -91,8 +92,7 @@ final class BatchDriver implements AutoCloseable {
     try {
       var active = view.active();
       active.forEach(this::attend);
-      duties.retain(
-          active.stream().map(batch -> batch.terms().id()).collect(Collectors.toSet()));
+      duties.retain(active.stream().map(batch -> batch.terms().id()).collect(Collectors.toSet()));
       if (pump.pass(active, clock.instant())) {
         return Duration.ZERO;
       }

@@ -8,7 +8,10 @@ import java.time.Instant;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
-/** Ids of batches. With an {@code Idempotency-Key} the id follows from it, so that asking twice makes one batch. */
+/**
+ * Ids of batches. With an {@code Idempotency-Key} the id follows from it, so that asking twice
+ * makes one batch.
+ */
 final class BatchIds {
 
   private static final String PREFIX = "batch_";

@@ -46,8 +46,7 @@ final class BatchJson {
             write(json, batch);
           }
           json.writeEndArray();
-          Json.text(
-              json, "first_id", batches.isEmpty() ? null : batches.getFirst().terms().id());
+          Json.text(json, "first_id", batches.isEmpty() ? null : batches.getFirst().terms().id());
           Json.text(json, "last_id", batches.isEmpty() ? null : batches.getLast().terms().id());
           json.writeBooleanField("has_more", more == More.YES);
           json.writeEndObject();
@@ -85,7 +84,13 @@ final class BatchJson {
                 null);
         case Writing(_, var work, var cursor, var tally, var stop, var at) ->
             new Shown(
-                cancelling(stop) ? "cancelling" : "finalizing", work, cursor, tally, stop, at, null);
+                cancelling(stop) ? "cancelling" : "finalizing",
+                work,
+                cursor,
+                tally,
+                stop,
+                at,
+                null);
         case Ended ended ->
             new Shown(
                 ended.ending().name().toLowerCase(Locale.ROOT),

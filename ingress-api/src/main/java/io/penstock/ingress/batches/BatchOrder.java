@@ -145,7 +145,8 @@ record BatchOrder(
   }
 
   private static ApiException type(String field, String wanted) {
-    return new ApiException(ErrorCode.INVALID_TYPE, field, "'" + field + "' must be " + wanted + ".");
+    return new ApiException(
+        ErrorCode.INVALID_TYPE, field, "'" + field + "' must be " + wanted + ".");
   }
 
   private static ApiException invalid(String field, String message) {

@@ -16,7 +16,6 @@ import io.penstock.ingress.jobs.BatchState.Batch;
 import io.penstock.ingress.jobs.BatchState.Ended;
 import io.penstock.ingress.jobs.BatchState.Running;
 import io.penstock.ingress.jobs.BatchState.Writing;
-import io.penstock.ingress.jobs.BatchTerms;
 import io.penstock.ingress.jobs.Ending;
 import io.penstock.ingress.jobs.Stop;
 import io.penstock.ingress.stream.JobView;
@@ -37,7 +36,10 @@ import java.util.function.Predicate;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
-/** Batches over HTTP, as OpenAI has them, and one route of our own: results while the batch runs. Thread-safe. */
+/**
+ * Batches over HTTP, as OpenAI has them, and one route of our own: results while the batch runs.
+ * Thread-safe.
+ */
 final class BatchRoutes {
 
   private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("idempotency-key");
@@ -276,7 +278,8 @@ final class BatchRoutes {
       Thread.sleep(VIEW_LOOK);
     }
     throw new ApiException(
-        ErrorCode.NOT_READY, "The batch was written, but cannot be shown yet: ask for '" + id + "'.");
+        ErrorCode.NOT_READY,
+        "The batch was written, but cannot be shown yet: ask for '" + id + "'.");
   }
 
   private interface Reading<T extends @Nullable Object> {

@@ -7,7 +7,8 @@ import java.time.Duration;
  * Limits of batches.
  *
  * @param windowLines lines of one batch in flight at the same time
- * @param windowBytes bodies of one batch in flight at the same time, in bytes; one line more is let through
+ * @param windowBytes bodies of one batch in flight at the same time, in bytes; one line more is let
+ *     through
  * @param windowLinesTotal lines of all batches of this instance in flight at the same time
  * @param quantum lines that a batch dispatches in one turn
  * @param linesMax requests in one input file

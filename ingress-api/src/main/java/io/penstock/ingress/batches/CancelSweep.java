@@ -31,8 +31,8 @@ final class CancelSweep {
   }
 
   /**
-   * Walks the dispatched part of the file beside the finished lines; what is in the one and not in the other is
-   * cancelled, at most {@value #LINES_AT_ONCE} in ten milliseconds.
+   * Walks the dispatched part of the file beside the finished lines; what is in the one and not in
+   * the other is cancelled, at most {@value #LINES_AT_ONCE} in ten milliseconds.
    */
   void run(Running batch) throws IOException, InterruptedException {
     var terms = batch.terms();

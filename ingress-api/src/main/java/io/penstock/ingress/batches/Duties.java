@@ -16,8 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Long work on batches, each piece once at a time, on a few threads of its own. A piece that is still due some seconds
- * after it ended is done again: all pieces may be repeated without harm. Thread-safe.
+ * Long work on batches, each piece once at a time, on a few threads of its own. A piece that is
+ * still due some seconds after it ended is done again: all pieces may be repeated without harm.
+ * Thread-safe.
  */
 final class Duties implements AutoCloseable {
 
@@ -42,7 +43,8 @@ final class Duties implements AutoCloseable {
 
   private record Duty(Kind kind, String batch) {}
 
-  // platform threads: the work is reading and parsing, which would keep virtual ones from serving callers
+  // platform threads: the work is reading and parsing, which would keep virtual ones from serving
+  // callers
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           THREADS, Thread.ofPlatform().daemon().name("ingress-batches-", 0).factory());

@@ -56,12 +56,10 @@ final class FileValidator {
         new Validation(
             terms.endpoint(),
             // a key that is gone is for the router to refuse
-            model ->
-                key == null ? null : ModelAccess.refusal(snapshot, new Caller(key), model),
+            model -> key == null ? null : ModelAccess.refusal(snapshot, new Caller(key), model),
             limits.linesMax(),
             limits.lineBytesMax());
-    try (var reader =
-        new LineReader(files.open(file, 0), 0, 1, limits.lineBytesMax())) {
+    try (var reader = new LineReader(files.open(file, 0), 0, 1, limits.lineBytesMax())) {
       while (!validation.full() && reader.next()) {
         if (reader.tooLong()) {
           validation.tooLong(reader.number());

@@ -1,5 +1,6 @@
 package io.penstock.ingress.batches;
 
+import io.penstock.ingress.files.FileObject;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.jobs.BatchState.Writing;
 import io.penstock.ingress.jobs.BatchTerms;
@@ -13,16 +14,15 @@ import io.penstock.platform.blob.BlobStore;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.BatchFilesWritten;
 import io.penstock.schemas.avro.Outcome;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Clock;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the output and error files of a batch, every line of the input into exactly one of them, in the order of the
- * input. Doing it twice leaves the same two files. Memory: a page of lines. Thread-safe.
+ * Writes the output and error files of a batch, every line of the input into exactly one of them,
+ * in the order of the input. Doing it twice leaves the same two files. Memory: a page of lines.
+ * Thread-safe.
  */
 final class Finaliser {
 
@@ -53,7 +53,8 @@ final class Finaliser {
   /**
    * Writes both files.
    *
-   * @throws IllegalStateException when lines are missing because the view moved meanwhile; to be tried again
+   * @throws IllegalStateException when lines are missing because the view moved meanwhile; to be
+   *     tried again
    */
   BatchFilesWritten write(Writing batch) throws IOException {
     var terms = batch.terms();
@@ -64,15 +65,24 @@ final class Finaliser {
             new LineWriter(
                 files, terms, LineIds.errorFile(terms.id()), terms.id() + "_error.jsonl")) {
       var stop = batch.stop();
-      if (batch.tally().finished() >= batch.work().requests() || stop == null) {
+      var input = files.find(terms.organization(), terms.inputFile());
+      var allFinished = batch.tally().finished() >= batch.work().requests();
+      if (allFinished || stop == null || input == null) {
         writeFinished(terms, output, errors);
       } else {
-        writeAll(terms, stop.reason(), output, errors);
+        writeAll(terms, input, stop.reason(), output, errors);
       }
-      if (output.lines() + errors.lines() != batch.work().requests()) {
+      // without its input file, nobody can name the lines of a stopped batch that have no result
+      var complete = allFinished || input != null;
+      if (complete && output.lines() + errors.lines() != batch.work().requests()) {
         throw new IllegalStateException(
-            "batch " + terms.id() + " has " + batch.work().requests() + " requests, but "
-                + (output.lines() + errors.lines()) + " lines were found");
+            "batch "
+                + terms.id()
+                + " has "
+                + batch.work().requests()
+                + " requests, but "
+                + (output.lines() + errors.lines())
+                + " lines were found");
       }
       var outputFile = output.commit();
       var errorFile = errors.commit();
@@ -92,15 +102,11 @@ final class Finaliser {
 
   /** Lines without a result have their {@code custom_id} only in the input file. */
   private void writeAll(
-      BatchTerms terms, Stop.Reason reason, LineWriter output, LineWriter errors)
+      BatchTerms terms, FileObject input, Stop.Reason reason, LineWriter output, LineWriter errors)
       throws IOException {
-    var file = files.find(terms.organization(), terms.inputFile());
-    if (file == null) {
-      throw new FileNotFoundException("file " + terms.inputFile() + " is gone");
-    }
     var finished = new LinePages(view, terms.id());
     var next = finished.next();
-    try (var reader = new LineReader(files.open(file, 0), 0, 1, limits.lineBytesMax())) {
+    try (var reader = new LineReader(files.open(input, 0), 0, 1, limits.lineBytesMax())) {
       while (reader.next()) {
         if (InputLine.blank(reader.bytes(), reader.length())) {
           continue;

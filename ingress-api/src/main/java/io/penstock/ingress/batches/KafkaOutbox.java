@@ -8,7 +8,10 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
-/** An outbox with a producer of its own, so that a full one never holds up callers who wait. Thread-safe. */
+/**
+ * An outbox with a producer of its own, so that a full one never holds up callers who wait.
+ * Thread-safe.
+ */
 final class KafkaOutbox implements Outbox, AutoCloseable {
 
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
@@ -29,11 +32,13 @@ final class KafkaOutbox implements Outbox, AutoCloseable {
   }
 
   @Override
-  public void request(String organization, SpecificRecord request, Acknowledgement acknowledgement) {
+  public void request(
+      String organization, SpecificRecord request, Acknowledgement acknowledgement) {
     send(new ProducerRecord<>(requests, organization, request), acknowledgement);
   }
 
-  private void send(ProducerRecord<String, SpecificRecord> record, Acknowledgement acknowledgement) {
+  private void send(
+      ProducerRecord<String, SpecificRecord> record, Acknowledgement acknowledgement) {
     try {
       producer.send(record, (_, failure) -> acknowledgement.done(failure));
     } catch (KafkaException e) {

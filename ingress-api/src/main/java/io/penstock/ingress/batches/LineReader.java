@@ -5,8 +5,9 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Reads a file line by line and knows at which byte each begins. Lines end with a line feed, or with the file; a
- * carriage return before the line feed is no part of the line. Memory: one line and one buffer. Not thread-safe.
+ * Reads a file line by line and knows at which byte each begins. Lines end with a line feed, or
+ * with the file; a carriage return before the line feed is no part of the line. Memory: one line
+ * and one buffer. Not thread-safe.
  */
 final class LineReader implements AutoCloseable {
 

@@ -19,7 +19,9 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.Objects;
 
-/** Makes the request of a line. The same line always makes a request of the same id. Thread-safe. */
+/**
+ * Makes the request of a line. The same line always makes a request of the same id. Thread-safe.
+ */
 final class LineRequests {
 
   private final Payloads payloads;

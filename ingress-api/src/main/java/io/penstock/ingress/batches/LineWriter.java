@@ -7,7 +7,10 @@ import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** One of the two files of a batch: made with its first line, so that a file without lines does not exist. */
+/**
+ * One of the two files of a batch: made with its first line, so that a file without lines does not
+ * exist.
+ */
 final class LineWriter implements AutoCloseable {
 
   private static final String PURPOSE = "batch_output";

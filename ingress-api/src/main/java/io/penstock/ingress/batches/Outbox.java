@@ -6,7 +6,10 @@ import org.jspecify.annotations.Nullable;
 /** Writes to the log. Thread-safe; records of one key keep their order. */
 interface Outbox {
 
-  /** Hears once of each record, on any thread: null once all replicas have it, else why they may not. */
+  /**
+   * Hears once of each record, on any thread: null once all replicas have it, else why they may
+   * not.
+   */
   @FunctionalInterface
   interface Acknowledgement {
     void done(@Nullable Exception failure);

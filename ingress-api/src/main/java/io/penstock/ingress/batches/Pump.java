@@ -9,6 +9,7 @@ import io.penstock.ingress.jobs.Turns;
 import io.penstock.ingress.jobs.Turns.Candidate;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.BatchAdvanced;
+import io.penstock.schemas.avro.BatchCancelRequested;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.time.Duration;
@@ -22,8 +23,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends lines of running batches as requests, a window of each at a time, in turns. What it keeps is lost without
- * harm: a new pump goes on from the last report, and a line sent twice is one request. One thread.
+ * Sends lines of running batches as requests, a window of each at a time, in turns. What it keeps
+ * is lost without harm: a new pump goes on from the last report, and a line sent twice is one
+ * request. One thread.
  */
 final class Pump implements AutoCloseable {
 
@@ -36,7 +38,10 @@ final class Pump implements AutoCloseable {
   /** A stop that the view does not show by then is reported again. */
   private static final Duration STOP_AGAIN = Duration.ofSeconds(5);
 
-  /** After a restart nobody knows which lines were sent after the last report; their results get this long. */
+  /**
+   * After a restart nobody knows which lines were sent after the last report; their results get
+   * this long.
+   */
   private static final Duration STOP_UNKNOWN = Duration.ofSeconds(5);
 
   private static final Duration REOPEN = Duration.ofSeconds(1);
@@ -46,6 +51,7 @@ final class Pump implements AutoCloseable {
   private final Outbox outbox;
   private final BatchesConfig limits;
   private final Map<String, PumpRun> runs = new HashMap<>();
+
   /** Not to be opened, or told to have stopped, before then. */
   private final Map<String, Instant> notBefore = new HashMap<>();
 
@@ -114,15 +120,26 @@ final class Pump implements AutoCloseable {
     }
     try {
       var cursor = state.cursor();
-      var run =
-          new PumpRun(terms, cursor, reader(terms, cursor), requests, outbox, now);
+      var run = new PumpRun(terms, cursor, reader(terms, cursor), requests, outbox, now);
       runs.put(terms.id(), run);
       notBefore.remove(terms.id());
       return run;
+    } catch (FileNotFoundException e) {
+      cancel(terms, now);
+      return null;
     } catch (IOException e) {
       failed(terms, e, now);
       return null;
     }
+  }
+
+  /** Its owner has deleted the input file: what was sent is answered, the rest never can be. */
+  private void cancel(BatchTerms terms, Instant now) {
+    LOG.atWarn()
+        .addKeyValue(LogKeys.BATCH, terms.id())
+        .log("the input file of a running batch was deleted; the batch is cancelled");
+    outbox.batch(terms.id(), new BatchCancelRequested(terms.id(), now), _ -> {});
+    notBefore.put(terms.id(), now.plus(STOP_AGAIN));
   }
 
   private LineReader reader(BatchTerms terms, Cursor cursor) throws IOException {
@@ -151,8 +168,7 @@ final class Pump implements AutoCloseable {
               .filter(run -> dispatches(running.get(run.terms().id())))
               .map(
                   run ->
-                      new Candidate(
-                          run.terms().organization(), run.terms().id(), run.room(limits)))
+                      new Candidate(run.terms().organization(), run.terms().id(), run.room(limits)))
               .toList();
       var round = turns.round(candidates, limits.windowLinesTotal() - inFlight, limits.quantum());
       if (round.grants().isEmpty()) {

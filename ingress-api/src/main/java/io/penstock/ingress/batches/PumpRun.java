@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pump's hold on one batch: an open file, and how many of its lines are on their way. Memory is bound by the
- * window. One thread; only acknowledgements come from others.
+ * The pump's hold on one batch: an open file, and how many of its lines are on their way. Memory is
+ * bound by the window. One thread; only acknowledgements come from others.
  */
 final class PumpRun implements AutoCloseable {
 
@@ -20,7 +20,11 @@ final class PumpRun implements AutoCloseable {
   private final LineReader reader;
   private final LineRequests requests;
   private final Outbox outbox;
-  /** Body sizes of the lines in flight, oldest first, taking it that lines end in the order they were sent. */
+
+  /**
+   * Body sizes of the lines in flight, oldest first, taking it that lines end in the order they
+   * were sent.
+   */
   private final ArrayDeque<Integer> bodySizes = new ArrayDeque<>();
 
   private final ArrayDeque<Cursor> unreported = new ArrayDeque<>();
@@ -29,8 +33,10 @@ final class PumpRun implements AutoCloseable {
 
   /** What was read and sent. */
   private Cursor cursor;
+
   /** What of it is on all replicas. */
   private Cursor certain;
+
   /** What of that was handed out as a report. */
   private Cursor reported;
 
@@ -71,7 +77,10 @@ final class PumpRun implements AutoCloseable {
     return cursor;
   }
 
-  /** Whether a line could not be sent: what was sent since the last report is uncertain, and this run over. */
+  /**
+   * Whether a line could not be sent: what was sent since the last report is uncertain, and this
+   * run over.
+   */
   boolean broken() {
     return broken;
   }
@@ -134,7 +143,8 @@ final class PumpRun implements AutoCloseable {
   }
 
   private void acknowledge(@Nullable Exception failure) {
-    // records of one organisation are acknowledged in the order they were sent, so a count is a position
+    // records of one organisation are acknowledged in the order they were sent, so a count is a
+    // position
     if (failure != null) {
       broken = true;
     } else if (!broken) {

@@ -21,7 +21,10 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The life of a batch: pure, total, and without a clock. An event that does not fit the state is ignored. */
+/**
+ * The life of a batch: pure, total, and without a clock. An event that does not fit the state is
+ * ignored.
+ */
 public final class Batches {
 
   private Batches() {}
@@ -51,7 +54,8 @@ public final class Batches {
               new Running(
                   state.terms(), new Work(requests, model, at), Cursor.START, Tally.NONE, null));
       case Rejected(var problems, var at) -> endUnread(state, Ending.FAILED, null, problems, at);
-      // nothing was dispatched and nobody knows the lines yet, so there is nothing to wait for or to write
+      // nothing was dispatched and nobody knows the lines yet, so there is nothing to wait for or
+      // to write
       case CancelRequested(var at) ->
           endUnread(state, Ending.CANCELLED, new Stop(Reason.CANCELLED, at), List.of(), at);
       case Expired(var at) ->

@@ -6,9 +6,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
 /**
- * A set of texts that keeps 128 bits of the SHA-256 of each: 16 bytes a text, 24 to 48 with the free places, so at
- * most 512 MiB for ten million and 6 MiB for a hundred thousand. Two different texts are taken for one with
- * probability 2^-82 at ten million. Not thread-safe.
+ * A set of texts that keeps 128 bits of the SHA-256 of each: 16 bytes a text, 24 to 48 with the
+ * free places, so at most 512 MiB for ten million and 6 MiB for a hundred thousand. Two different
+ * texts are taken for one with probability 2^-82 at ten million. Not thread-safe.
  */
 final class CustomIds {
 

@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param bodyOffset first byte of the body, from the start of the line
  * @param bodyLength bytes of the body
  */
-public record InputLine(
-    String customId, String method, String url, int bodyOffset, int bodyLength)
+public record InputLine(String customId, String method, String url, int bodyOffset, int bodyLength)
     implements InputLineOrProblem {
 
   /** Longest {@code custom_id}, in UTF-16 units. */
@@ -62,8 +61,7 @@ public record InputLine(
     try (var json = JSON.createParser(bytes, 0, length)) {
       return parse(json, line);
     } catch (IOException e) {
-      return new LineProblem(
-          INVALID_LINE, "This line is not parseable as valid JSON.", null, line);
+      return new LineProblem(INVALID_LINE, "This line is not parseable as valid JSON.", null, line);
     }
   }
 
@@ -90,12 +88,12 @@ public record InputLine(
         texts.put(key, json.getText());
       } else {
         json.skipChildren();
-        problem = new LineProblem("invalid_type", "'" + key + "' must be " + wanted + ".", key, line);
+        problem =
+            new LineProblem("invalid_type", "'" + key + "' must be " + wanted + ".", key, line);
       }
     }
     if (json.nextToken() != null) {
-      return new LineProblem(
-          INVALID_LINE, "This line holds more than one JSON value.", null, line);
+      return new LineProblem(INVALID_LINE, "This line holds more than one JSON value.", null, line);
     }
     if (problem != null) {
       return problem;

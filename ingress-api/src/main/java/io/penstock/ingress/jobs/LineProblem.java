@@ -10,6 +10,5 @@ import org.jspecify.annotations.Nullable;
  * @param param the offending key; null when it is the line as a whole
  * @param line number from 1, blank lines counted; null when it is the file as a whole
  */
-public record LineProblem(
-    String code, String message, @Nullable String param, @Nullable Long line)
+public record LineProblem(String code, String message, @Nullable String param, @Nullable Long line)
     implements InputLineOrProblem {}

@@ -10,8 +10,9 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A line of an output or error file, as OpenAI writes it: an answer with an HTTP status, good or bad, is in {@code
- * response}; only what never became an answer is in {@code error}. Ends with a line feed.
+ * A line of an output or error file, as OpenAI writes it: an answer with an HTTP status, good or
+ * bad, is in {@code response}; only what never became an answer is in {@code error}. Ends with a
+ * line feed.
  */
 public final class OutputLine {
 
@@ -45,13 +46,17 @@ public final class OutputLine {
       case EXPIRED -> withoutAnswer(batch, line, customId, Stop.Reason.EXPIRED);
       case SUCCEEDED, FAILED, UNKNOWN ->
           withAnswer(
-              batch, line, customId, requestId, httpStatus, body == null ? envelope(errorCode) : body);
+              batch,
+              line,
+              customId,
+              requestId,
+              httpStatus,
+              body == null ? envelope(errorCode) : body);
     };
   }
 
   /** A line that got no answer before its batch was stopped. */
-  public static byte[] withoutAnswer(
-      String batch, long line, String customId, Stop.Reason reason) {
+  public static byte[] withoutAnswer(String batch, long line, String customId, Stop.Reason reason) {
     var code =
         switch (reason) {
           case CANCELLED -> ErrorCode.BATCH_CANCELLED;
@@ -95,7 +100,10 @@ public final class OutputLine {
     return out;
   }
 
-  /** The body byte for byte, but on one line; as a text when it is no JSON, so that it cannot break the file. */
+  /**
+   * The body byte for byte, but on one line; as a text when it is no JSON, so that it cannot break
+   * the file.
+   */
   private static void body(ByteArrayOutputStream out, byte[] body) {
     if (!json(body)) {
       ascii(out, "\"");

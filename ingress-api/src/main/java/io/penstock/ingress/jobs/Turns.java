@@ -8,8 +8,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whose turn it is to dispatch: round robin between organisations, and within an organisation between its batches, so
- * that neither a large batch nor many batches take what belongs to others. Immutable.
+ * Whose turn it is to dispatch: round robin between organisations, and within an organisation
+ * between its batches, so that neither a large batch nor many batches take what belongs to others.
+ * Immutable.
  *
  * @param lastOrganization who had the last turn; null before the first
  * @param lastBatches by organisation, the batch that had its last turn
@@ -56,7 +57,8 @@ public record Turns(@Nullable String lastOrganization, Map<String, String> lastB
     }
     var grants = new ArrayList<Grant>();
     var last = lastOrganization;
-    // an organisation that has nothing to do now keeps its place among its batches only while it is a candidate
+    // an organisation that has nothing to do now keeps its place among its batches only while it is
+    // a candidate
     var batches = new HashMap<>(lastBatches);
     batches.keySet().retainAll(byOrganization.keySet());
     var left = room;

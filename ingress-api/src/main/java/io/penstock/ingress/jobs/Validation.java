@@ -9,8 +9,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of an input file, line by line. Memory: 16 to 48 bytes a line for the {@code custom_id}s seen, and one
- * line. Not thread-safe.
+ * The rules of an input file, line by line. Memory: 16 to 48 bytes a line for the {@code
+ * custom_id}s seen, and one line. Not thread-safe.
  */
 public final class Validation {
 
@@ -97,8 +97,7 @@ public final class Validation {
       return;
     }
     if (!input.method().equals("POST")) {
-      problem(
-          new LineProblem("invalid_method", "'method' must be 'POST'.", "method", line));
+      problem(new LineProblem("invalid_method", "'method' must be 'POST'.", "method", line));
       return;
     }
     if (!input.url().equals(endpoint)) {
@@ -129,8 +128,7 @@ public final class Validation {
   private void check(ParsedBody body, long line) {
     if (body.stream()) {
       problem(
-          new LineProblem(
-              "unsupported_parameter", "A batch cannot stream.", "body.stream", line));
+          new LineProblem("unsupported_parameter", "A batch cannot stream.", "body.stream", line));
       return;
     }
     var refusal = models.refusal(body.model());
@@ -164,8 +162,7 @@ public final class Validation {
   public Verdict verdict() {
     if (problems.isEmpty() && requests == 0) {
       return new Verdict.Bad(
-          List.of(
-              new LineProblem("empty_file", "The input file holds no requests.", null, null)));
+          List.of(new LineProblem("empty_file", "The input file holds no requests.", null, null)));
     }
     return problems.isEmpty()
         ? new Verdict.Good(requests, severalModels ? null : model)

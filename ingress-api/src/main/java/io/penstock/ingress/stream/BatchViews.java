@@ -192,8 +192,6 @@ final class BatchViews {
   private static @Nullable Stop stop(BatchView view) {
     var at = view.getStoppedAt();
     var reason = view.getStop();
-    return at == null || reason == null
-        ? null
-        : new Stop(Stop.Reason.valueOf(reason.name()), at);
+    return at == null || reason == null ? null : new Stop(Stop.Reason.valueOf(reason.name()), at);
   }
 }

@@ -25,7 +25,9 @@ public final class Events {
 
   private Events() {}
 
-  /** What a record of topic {@code batches} means; null for a type that this version does not know. */
+  /**
+   * What a record of topic {@code batches} means; null for a type that this version does not know.
+   */
   public static @Nullable BatchEvent of(SpecificRecord record) {
     return switch (record) {
       case BatchCreated created -> new BatchEvent.Created(terms(created));

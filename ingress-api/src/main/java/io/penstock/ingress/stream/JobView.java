@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads what this instance knows of batches. Thread-safe; every method throws {@link NotReady} while partitions move
- * or stores are being restored.
+ * Reads what this instance knows of batches. Thread-safe; every method throws {@link NotReady}
+ * while partitions move or stores are being restored.
  */
 public interface JobView {
 

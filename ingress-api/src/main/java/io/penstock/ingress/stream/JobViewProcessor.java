@@ -28,7 +28,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
 /**
  * Loads a batch, asks {@link Batches}, stores what it says. One thread a partition.
  *
- * <p>Lines of ended batches are deleted some at a time, because a store has no faster way to forget a million.
+ * <p>Lines of ended batches are deleted some at a time, because a store has no faster way to forget
+ * a million.
  */
 final class JobViewProcessor implements Processor<String, SpecificRecord, Void, Void> {
 

@@ -13,7 +13,9 @@ import org.apache.kafka.streams.Topology;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/** {@code batches} and {@code results} → the job view's stores. Both topics are keyed by the batch. */
+/**
+ * {@code batches} and {@code results} → the job view's stores. Both topics are keyed by the batch.
+ */
 public final class JobViewTopology {
 
   /** What is known of each batch. */
@@ -22,7 +24,10 @@ public final class JobViewTopology {
   /** Finished lines of batches that have not ended. */
   static final String LINES = "batch-lines";
 
-  /** Batches that need work: {@link #WORKING}, or {@link #RELEASED} while their lines are being deleted. */
+  /**
+   * Batches that need work: {@link #WORKING}, or {@link #RELEASED} while their lines are being
+   * deleted.
+   */
   static final String ACTIVE = "active-batches";
 
   /** Listings of organisations. */

@@ -6,8 +6,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * Key of a finished line. Its bytes sort by batch, then by line: the batch id, a zero byte, the line number in eight
- * bytes.
+ * Key of a finished line. Its bytes sort by batch, then by line: the batch id, a zero byte, the
+ * line number in eight bytes.
  *
  * @param line number in the input file, from 1
  */

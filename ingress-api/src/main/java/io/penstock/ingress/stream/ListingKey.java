@@ -7,8 +7,9 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * Place of a batch in its organisation's listing. Its bytes sort by organisation, then newest first, then by batch
- * id: the organisation, a zero byte, the complement of the time in eight bytes, the batch id.
+ * Place of a batch in its organisation's listing. Its bytes sort by organisation, then newest
+ * first, then by batch id: the organisation, a zero byte, the complement of the time in eight
+ * bytes, the batch id.
  *
  * @param createdAtMillis since 1970, UTC
  */

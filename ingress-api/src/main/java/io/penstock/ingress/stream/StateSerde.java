@@ -10,8 +10,8 @@ import org.apache.kafka.common.serialization.Serde;
 import org.apache.kafka.common.serialization.Serdes;
 
 /**
- * Serdes of state that never leaves its application: Avro in single-object encoding, which names the schema by a
- * fingerprint. A registry has no part in it.
+ * Serdes of state that never leaves its application: Avro in single-object encoding, which names
+ * the schema by a fingerprint. A registry has no part in it.
  */
 final class StateSerde {
 

@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The job view of this instance: the Kafka Streams application, and reads of its stores. Thread-safe. */
+/**
+ * The job view of this instance: the Kafka Streams application, and reads of its stores.
+ * Thread-safe.
+ */
 public final class StreamsJobView implements JobView, AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamsJobView.class);
@@ -112,8 +115,7 @@ public final class StreamsJobView implements JobView, AutoCloseable {
   public List<Batch> list(String organization, @Nullable Batch after, int limit) {
     return reading(
         () -> {
-          var from =
-              after == null ? ListingKey.first(organization) : key(after.terms()).next();
+          var from = after == null ? ListingKey.first(organization) : key(after.terms()).next();
           var found = new ArrayList<ListingKey>();
           // a partition's own listing is in order; the page is the best of all
           for (var partition : partitions()) {
@@ -173,7 +175,8 @@ public final class StreamsJobView implements JobView, AutoCloseable {
   }
 
   private <T> T reading(Supplier<T> read) {
-    // while partitions move, stores that are not there yet would look like batches that do not exist
+    // while partitions move, stores that are not there yet would look like batches that do not
+    // exist
     if (!ready()) {
       throw new NotReady("the job view is " + streams.state(), null);
     }

@@ -1,4 +1,6 @@
-/** Shell: the job view, a Kafka Streams application that knows every batch and its finished lines. */
+/**
+ * Shell: the job view, a Kafka Streams application that knows every batch and its finished lines.
+ */
 @NullMarked
 package io.penstock.ingress.stream;
 

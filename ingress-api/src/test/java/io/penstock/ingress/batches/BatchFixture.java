@@ -44,8 +44,18 @@ final class BatchFixture {
       upload.write(bytes, 0, bytes.length);
       var file = upload.commit();
       return new BatchTerms(
-          id, organization, "key_1", "project", null, file.id(), ENDPOINT, "24h",
-          Map.of(), null, T0, T0.plusSeconds(86_400));
+          id,
+          organization,
+          "key_1",
+          "project",
+          null,
+          file.id(),
+          ENDPOINT,
+          "24h",
+          Map.of(),
+          null,
+          T0,
+          T0.plusSeconds(86_400));
     }
   }
 
@@ -60,12 +70,19 @@ final class BatchFixture {
   }
 
   static String line(String customId, String prompt) {
-    return "{\"custom_id\":\"" + customId + "\",\"method\":\"POST\",\"url\":\"" + ENDPOINT
-        + "\",\"body\":" + body(prompt) + "}";
+    return "{\"custom_id\":\""
+        + customId
+        + "\",\"method\":\"POST\",\"url\":\""
+        + ENDPOINT
+        + "\",\"body\":"
+        + body(prompt)
+        + "}";
   }
 
   static String body(String prompt) {
-    return "{\"model\": \"smart\",\"messages\":[{\"role\":\"user\",\"content\":\"" + prompt + "\"}]}";
+    return "{\"model\": \"smart\",\"messages\":[{\"role\":\"user\",\"content\":\""
+        + prompt
+        + "\"}]}";
   }
 
   static String lines(int from, int to) {

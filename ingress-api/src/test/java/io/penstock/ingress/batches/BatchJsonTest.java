@@ -47,19 +47,29 @@ class BatchJsonTest {
   void aFailedBatchNamesTheBadLines() throws IOException {
     var problems =
         List.of(
-            new LineProblem("invalid_json_line", "This line is not parseable as valid JSON.", null, 7L),
+            new LineProblem(
+                "invalid_json_line", "This line is not parseable as valid JSON.", null, 7L),
             new LineProblem("empty_file", "The input file holds no requests.", null, null));
     var batch =
         new Ended(
-            terms(Map.of()), Ending.FAILED, T0.plusSeconds(6), null, Cursor.START, Tally.NONE, null,
-            null, OutputFiles.NONE, problems);
+            terms(Map.of()),
+            Ending.FAILED,
+            T0.plusSeconds(6),
+            null,
+            Cursor.START,
+            Tally.NONE,
+            null,
+            null,
+            OutputFiles.NONE,
+            problems);
 
     assertThat(pretty(BatchJson.bytes(batch))).isEqualTo(golden("batch-failed.json"));
   }
 
   @Test
   void aRunningBatchTellsHowFarItIs() throws IOException {
-    var json = JSON.readTree(BatchJson.bytes(new Running(terms(Map.of()), WORK, CURSOR, TALLY, null)));
+    var json =
+        JSON.readTree(BatchJson.bytes(new Running(terms(Map.of()), WORK, CURSOR, TALLY, null)));
 
     assertThat(json.path("status").asText()).isEqualTo("in_progress");
     assertThat(json.path("request_counts").toString())
@@ -77,18 +87,31 @@ class BatchJsonTest {
     var expiry = new Stop(Stop.Reason.EXPIRED, T0.plusSeconds(9));
 
     assertThat(BatchJson.status(new Validating(terms))).isEqualTo("validating");
-    assertThat(BatchJson.status(new Running(terms, WORK, CURSOR, TALLY, cancel))).isEqualTo("cancelling");
-    assertThat(BatchJson.status(new Running(terms, WORK, CURSOR, TALLY, expiry))).isEqualTo("in_progress");
-    assertThat(BatchJson.status(new Writing(terms, WORK, CURSOR, TALLY, null, T0))).isEqualTo("finalizing");
-    assertThat(BatchJson.status(new Writing(terms, WORK, CURSOR, TALLY, cancel, T0))).isEqualTo("cancelling");
-    assertThat(BatchJson.status(ended(Ending.CANCELLED, cancel, OutputFiles.NONE, List.of()))).isEqualTo("cancelled");
-    assertThat(BatchJson.status(ended(Ending.EXPIRED, expiry, OutputFiles.NONE, List.of()))).isEqualTo("expired");
+    assertThat(BatchJson.status(new Running(terms, WORK, CURSOR, TALLY, cancel)))
+        .isEqualTo("cancelling");
+    assertThat(BatchJson.status(new Running(terms, WORK, CURSOR, TALLY, expiry)))
+        .isEqualTo("in_progress");
+    assertThat(BatchJson.status(new Writing(terms, WORK, CURSOR, TALLY, null, T0)))
+        .isEqualTo("finalizing");
+    assertThat(BatchJson.status(new Writing(terms, WORK, CURSOR, TALLY, cancel, T0)))
+        .isEqualTo("cancelling");
+    assertThat(BatchJson.status(ended(Ending.CANCELLED, cancel, OutputFiles.NONE, List.of())))
+        .isEqualTo("cancelled");
+    assertThat(BatchJson.status(ended(Ending.EXPIRED, expiry, OutputFiles.NONE, List.of())))
+        .isEqualTo("expired");
   }
 
   @Test
   void aCancelledBatchTellsWhen() throws IOException {
     var cancel = new Stop(Stop.Reason.CANCELLED, T0.plusSeconds(9));
-    var json = JSON.readTree(BatchJson.bytes(ended(Ending.CANCELLED, cancel, new OutputFiles(null, "file-err", 0, 100), List.of())));
+    var json =
+        JSON.readTree(
+            BatchJson.bytes(
+                ended(
+                    Ending.CANCELLED,
+                    cancel,
+                    new OutputFiles(null, "file-err", 0, 100),
+                    List.of())));
 
     assertThat(json.path("cancelling_at").asLong()).isEqualTo(1_711_471_542);
     assertThat(json.path("cancelled_at").asLong()).isEqualTo(1_711_471_593);
@@ -99,20 +122,39 @@ class BatchJsonTest {
   @Test
   void anEmptyPageHasNullIds() {
     assertThat(new String(BatchJson.page(List.of(), BatchJson.More.NO), StandardCharsets.UTF_8))
-        .isEqualTo("{\"object\":\"list\",\"data\":[],\"first_id\":null,\"last_id\":null,\"has_more\":false}");
+        .isEqualTo(
+            "{\"object\":\"list\",\"data\":[],\"first_id\":null,\"last_id\":null,\"has_more\":false}");
   }
 
   private static Batch ended(
       Ending ending, @Nullable Stop stop, OutputFiles files, List<LineProblem> problems) {
     return new Ended(
-        terms(Map.of("customer_id", "u1")), ending, T0.plusSeconds(60), WORK, CURSOR, TALLY, stop,
-        T0.plusSeconds(50), files, problems);
+        terms(Map.of("customer_id", "u1")),
+        ending,
+        T0.plusSeconds(60),
+        WORK,
+        CURSOR,
+        TALLY,
+        stop,
+        T0.plusSeconds(50),
+        files,
+        problems);
   }
 
   private static BatchTerms terms(Map<String, String> metadata) {
     return new BatchTerms(
-        "batch_abc123", "acme", "key_1", null, null, "file-abc", "/v1/chat/completions", "24h",
-        metadata, null, T0, T0.plusSeconds(86_400));
+        "batch_abc123",
+        "acme",
+        "key_1",
+        null,
+        null,
+        "file-abc",
+        "/v1/chat/completions",
+        "24h",
+        metadata,
+        null,
+        T0,
+        T0.plusSeconds(86_400));
   }
 
   private static String pretty(byte[] json) throws IOException {

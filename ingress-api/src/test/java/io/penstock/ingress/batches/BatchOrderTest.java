@@ -23,10 +23,14 @@ class BatchOrderTest {
   @Test
   void anOrderIsReadWhole() {
     var order =
-        of("{" + GOOD + ",\"metadata\":{\"k\":\"v\"},\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}}");
+        of(
+            "{"
+                + GOOD
+                + ",\"metadata\":{\"k\":\"v\"},\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":3600}}");
 
     assertThat(order)
-        .isEqualTo(new BatchOrder("file-1", "/v1/chat/completions", "24h", Map.of("k", "v"), 3_600L));
+        .isEqualTo(
+            new BatchOrder("file-1", "/v1/chat/completions", "24h", Map.of("k", "v"), 3_600L));
   }
 
   @Test
@@ -45,23 +49,51 @@ class BatchOrderTest {
         arguments("", ErrorCode.INVALID_TYPE, null, "The body must be a JSON object."),
         arguments("[]", ErrorCode.INVALID_TYPE, null, "The body must be a JSON object."),
         arguments("[".repeat(10_000), ErrorCode.INVALID_JSON, null, "The body is not valid JSON."),
-        arguments("{}", ErrorCode.MISSING_REQUIRED_PARAMETER, "endpoint", "Missing required parameter: 'endpoint'."),
-        arguments("{" + GOOD.replace("\"24h\"", "24") + "}", ErrorCode.INVALID_TYPE, "completion_window",
+        arguments(
+            "{}",
+            ErrorCode.MISSING_REQUIRED_PARAMETER,
+            "endpoint",
+            "Missing required parameter: 'endpoint'."),
+        arguments(
+            "{" + GOOD.replace("\"24h\"", "24") + "}",
+            ErrorCode.INVALID_TYPE,
+            "completion_window",
             "'completion_window' must be a string."),
-        arguments("{" + GOOD.replace("24h", "1h") + "}", ErrorCode.INVALID_REQUEST, "completion_window",
+        arguments(
+            "{" + GOOD.replace("24h", "1h") + "}",
+            ErrorCode.INVALID_REQUEST,
+            "completion_window",
             "'completion_window' must be '24h'."),
-        arguments("{" + GOOD.replace("/v1/chat/completions", "/v1/images") + "}", ErrorCode.INVALID_REQUEST, "endpoint",
+        arguments(
+            "{" + GOOD.replace("/v1/chat/completions", "/v1/images") + "}",
+            ErrorCode.INVALID_REQUEST,
+            "endpoint",
             "'endpoint' must be one of /v1/chat/completions, /v1/embeddings."),
-        arguments("{" + GOOD + ",\"metadata\":{\"k\":1}}", ErrorCode.INVALID_TYPE, "metadata",
+        arguments(
+            "{" + GOOD + ",\"metadata\":{\"k\":1}}",
+            ErrorCode.INVALID_TYPE,
+            "metadata",
             "'metadata' must be an object of strings."),
-        arguments("{" + GOOD + ",\"metadata\":{" + pairs + "}}", ErrorCode.INVALID_REQUEST, "metadata",
+        arguments(
+            "{" + GOOD + ",\"metadata\":{" + pairs + "}}",
+            ErrorCode.INVALID_REQUEST,
+            "metadata",
             "'metadata' must have at most 16 pairs."),
-        arguments("{" + GOOD + ",\"metadata\":{\"" + "k".repeat(65) + "\":\"v\"}}", ErrorCode.INVALID_REQUEST, "metadata",
+        arguments(
+            "{" + GOOD + ",\"metadata\":{\"" + "k".repeat(65) + "\":\"v\"}}",
+            ErrorCode.INVALID_REQUEST,
+            "metadata",
             "Keys of 'metadata' must have at most 64 characters, values at most 512."),
-        arguments("{" + GOOD + ",\"output_expires_after\":{\"anchor\":\"now\",\"seconds\":3600}}", ErrorCode.INVALID_REQUEST,
-            "output_expires_after.anchor", "'anchor' must be 'created_at'."),
-        arguments("{" + GOOD + ",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":10}}", ErrorCode.INVALID_REQUEST,
-            "output_expires_after.seconds", "'seconds' must be a whole number from 3600 to 2592000."));
+        arguments(
+            "{" + GOOD + ",\"output_expires_after\":{\"anchor\":\"now\",\"seconds\":3600}}",
+            ErrorCode.INVALID_REQUEST,
+            "output_expires_after.anchor",
+            "'anchor' must be 'created_at'."),
+        arguments(
+            "{" + GOOD + ",\"output_expires_after\":{\"anchor\":\"created_at\",\"seconds\":10}}",
+            ErrorCode.INVALID_REQUEST,
+            "output_expires_after.seconds",
+            "'seconds' must be a whole number from 3600 to 2592000."));
   }
 
   @ParameterizedTest

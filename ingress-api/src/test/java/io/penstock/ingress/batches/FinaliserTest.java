@@ -142,6 +142,17 @@ class FinaliserTest {
   }
 
   @Test
+  void aStoppedBatchWhoseInputFileIsGoneKeepsTheLinesThatHaveEnded() throws IOException {
+    var terms = fixture.batch(BATCH, "acme", lines(1, 2));
+    view.put(1, Outcome.SUCCEEDED, 200);
+    fixture.files.delete("acme", terms.inputFile());
+
+    var written = finaliser.write(writing(terms, 2, 1, Stop.Reason.CANCELLED));
+
+    assertThat(written).isEqualTo(new BatchFilesWritten(BATCH, OUTPUT, null, 1L, 0L, T0));
+  }
+
+  @Test
   void moreThanAPageOfLinesIsWrittenWhole() throws IOException {
     var terms = fixture.batch(BATCH, "acme", lines(1, 1));
     for (int i = 1; i <= 200; i++) {

@@ -12,6 +12,7 @@ import io.penstock.ingress.jobs.Stop;
 import io.penstock.platform.blob.Payloads;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.BatchAdvanced;
+import io.penstock.schemas.avro.BatchCancelRequested;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Surface;
@@ -144,7 +145,12 @@ class PumpTest {
 
   @Test
   void aNewPumpGoesOnFromTheReportAndRepeatsTheSameIds() throws IOException {
-    var content = "\r\n" + lines(1, 4).replace("\n", "\r\n") + "\n \n" + lines(5, 9) + line("\u20ac", "\u20ac");
+    var content =
+        "\r\n"
+            + lines(1, 4).replace("\n", "\r\n")
+            + "\n \n"
+            + lines(5, 9)
+            + line("\u20ac", "\u20ac");
     var batch = fixture.batch("batch_1", "acme", content);
     outbox.hold();
     pump.pass(List.of(running(batch, 10)), T0);
@@ -155,8 +161,7 @@ class PumpTest {
     outbox.requests.clear();
 
     var cursor =
-        new Cursor(
-            report.getDispatched(), report.getNextOffset(), report.getNextLine(), false);
+        new Cursor(report.getDispatched(), report.getNextOffset(), report.getNextLine(), false);
     try (var next = pump(LIMITS)) {
       next.pass(List.of(running(batch, 10, cursor, 8, null)), LATER);
     }
@@ -214,8 +219,7 @@ class PumpTest {
     pump.pass(List.of(state), T0.plusSeconds(5));
 
     assertThat(outbox.reports())
-        .containsExactly(
-            new BatchAdvanced("batch_1", 4L, 400L, 5L, true, T0.plusSeconds(5)));
+        .containsExactly(new BatchAdvanced("batch_1", 4L, 400L, 5L, true, T0.plusSeconds(5)));
     assertThat(outbox.inferences()).isEmpty();
   }
 
@@ -241,14 +245,26 @@ class PumpTest {
     pump.pass(List.of(running(batch, 50)), T0);
 
     pump.pass(List.of(), LATER);
-    pump.pass(List.of(running(batch, 50, new Cursor(20, lines(1, 20).length(), 21, false), 20, null)), LATER);
+    pump.pass(
+        List.of(running(batch, 50, new Cursor(20, lines(1, 20).length(), 21, false), 20, null)),
+        LATER);
 
     assertThat(numbers()).startsWith(1L, 2L).endsWith(29L, 30L).hasSize(20);
   }
 
+  @Test
+  void aBatchWhoseFileWasDeletedIsCancelled() throws IOException {
+    var batch = fixture.batch("batch_1", "acme", lines(1, 50));
+    fixture.files.delete("acme", batch.inputFile());
+
+    pump.pass(List.of(running(batch, 50)), T0);
+    pump.pass(List.of(running(batch, 50)), LATER);
+
+    assertThat(outbox.events).containsExactly(new BatchCancelRequested("batch_1", T0));
+  }
+
   private Pump pump(BatchesConfig limits) {
-    return new Pump(
-        fixture.files, new LineRequests(new Payloads(fixture.blobs)), outbox, limits);
+    return new Pump(fixture.files, new LineRequests(new Payloads(fixture.blobs)), outbox, limits);
   }
 
   private List<Long> numbers() {

@@ -22,7 +22,8 @@ final class RecordingOutbox implements Outbox {
   }
 
   @Override
-  public void request(String organization, SpecificRecord request, Acknowledgement acknowledgement) {
+  public void request(
+      String organization, SpecificRecord request, Acknowledgement acknowledgement) {
     requests.add(request);
     if (holding) {
       waiting.add(acknowledgement);

@@ -32,8 +32,18 @@ class BatchesTest {
   private static final Duration GRACE = Duration.ofMinutes(10);
   private static final BatchTerms TERMS =
       new BatchTerms(
-          "batch_1", "acme", "key_1", null, null, "file-1", "/v1/chat/completions", "24h",
-          Map.of("k", "v"), null, T0, T0.plusSeconds(86_400));
+          "batch_1",
+          "acme",
+          "key_1",
+          null,
+          null,
+          "file-1",
+          "/v1/chat/completions",
+          "24h",
+          Map.of("k", "v"),
+          null,
+          T0,
+          T0.plusSeconds(86_400));
   private static final Tally GOOD = new Tally(1, 0, 0, 10, 4, 5, 2, 700);
   private static final Tally BAD = new Tally(0, 1, 2, 0, 0, 0, 0, 0);
   private static final OutputFiles FILES = new OutputFiles("file-o", "file-e", 1, 1);
@@ -162,8 +172,7 @@ class BatchesTest {
 
   @Test
   void anExpiredBatchEndsAsExpiredEvenIfItIsCancelledLater() {
-    var state =
-        given(CREATED, VALIDATED, EXPIRED, CANCEL, advanced(1, 100, true), good(), WRITTEN);
+    var state = given(CREATED, VALIDATED, EXPIRED, CANCEL, advanced(1, 100, true), good(), WRITTEN);
 
     assertThat(state)
         .isInstanceOfSatisfying(
@@ -204,7 +213,14 @@ class BatchesTest {
 
   static List<List<BatchEvent>> lives() {
     return List.of(
-        List.of(CREATED, VALIDATED, advanced(1, 9, false), advanced(2, 20, false), good(), bad(), WRITTEN),
+        List.of(
+            CREATED,
+            VALIDATED,
+            advanced(1, 9, false),
+            advanced(2, 20, false),
+            good(),
+            bad(),
+            WRITTEN),
         List.of(CREATED, REJECTED),
         List.of(CREATED, CANCEL),
         List.of(CREATED, EXPIRED),
@@ -236,7 +252,14 @@ class BatchesTest {
     var ended = given(life.toArray(BatchEvent[]::new));
     var events =
         List.of(
-            CREATED, VALIDATED, REJECTED, advanced(9, 99, true), good(), CANCEL, EXPIRED, WRITTEN,
+            CREATED,
+            VALIDATED,
+            REJECTED,
+            advanced(9, 99, true),
+            good(),
+            CANCEL,
+            EXPIRED,
+            WRITTEN,
             new Tick(Instant.MAX, GRACE));
 
     for (var event : events) {
@@ -253,8 +276,7 @@ class BatchesTest {
   }
 
   private static Advanced advanced(long dispatched, long offset, boolean stopped) {
-    return new Advanced(
-        new Cursor(dispatched, offset, dispatched + 1, stopped), T0.plusSeconds(6));
+    return new Advanced(new Cursor(dispatched, offset, dispatched + 1, stopped), T0.plusSeconds(6));
   }
 
   private static BatchState given(BatchEvent... events) {

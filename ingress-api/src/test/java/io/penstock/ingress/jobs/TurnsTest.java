@@ -19,8 +19,12 @@ class TurnsTest {
     var left = new HashMap<>(Map.of("huge", 1_000_000L, "small", 128L));
     var order = play(left, Map.of("huge", "a", "small", "b"), 4 * QUANTUM);
 
-    assertThat(order).containsExactly(
-        new Grant("huge", 64), new Grant("small", 64), new Grant("huge", 64), new Grant("small", 64));
+    assertThat(order)
+        .containsExactly(
+            new Grant("huge", 64),
+            new Grant("small", 64),
+            new Grant("huge", 64),
+            new Grant("small", 64));
   }
 
   @Test
@@ -66,7 +70,10 @@ class TurnsTest {
   @Test
   void aRoundEndsWhenTheCommonRoomIsUsedUpAndTheNextBeginsWithWhoWasLeftOut() {
     var candidates =
-        List.of(new Candidate("a", "x", 500), new Candidate("b", "y", 500), new Candidate("c", "z", 500));
+        List.of(
+            new Candidate("a", "x", 500),
+            new Candidate("b", "y", 500),
+            new Candidate("c", "z", 500));
 
     var first = Turns.START.round(candidates, 80, QUANTUM);
     var second = first.next().round(candidates, QUANTUM, QUANTUM);
@@ -91,7 +98,8 @@ class TurnsTest {
     for (long done = 0; done < lines; done += QUANTUM) {
       var candidates =
           left.entrySet().stream()
-              .map(e -> new Candidate(owners.getOrDefault(e.getKey(), ""), e.getKey(), e.getValue()))
+              .map(
+                  e -> new Candidate(owners.getOrDefault(e.getKey(), ""), e.getKey(), e.getValue()))
               .toList();
       var round = turns.round(candidates, QUANTUM, QUANTUM);
       turns = round.next();

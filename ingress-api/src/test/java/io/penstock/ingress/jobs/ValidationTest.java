@@ -47,32 +47,111 @@ class ValidationTest {
 
   static Stream<Arguments> badLines() {
     return Stream.of(
-        bad("not JSON", "hello", "invalid_json_line", null, "This line is not parseable as valid JSON."),
-        bad("cut JSON", "{\"custom_id\":\"a\"", "invalid_json_line", null, "This line is not parseable as valid JSON."),
+        bad(
+            "not JSON",
+            "hello",
+            "invalid_json_line",
+            null,
+            "This line is not parseable as valid JSON."),
+        bad(
+            "cut JSON",
+            "{\"custom_id\":\"a\"",
+            "invalid_json_line",
+            null,
+            "This line is not parseable as valid JSON."),
         bad("array", "[1]", "invalid_json_line", null, "This line is not a JSON object."),
-        bad("two values", good("x") + good("y"), "invalid_json_line", null, "This line holds more than one JSON value."),
-        bad("nested 10,000 deep", "{\"custom_id\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
-            "invalid_json_line", null, "This line is not parseable as valid JSON."),
-        bad("no custom_id", "{\"method\":\"POST\",\"url\":\"" + ENDPOINT + "\",\"body\":{}}",
-            "missing_required_parameter", "custom_id", "Missing required parameter: 'custom_id'."),
-        bad("no method", "{\"custom_id\":\"a\",\"url\":\"" + ENDPOINT + "\",\"body\":{}}",
-            "missing_required_parameter", "method", "Missing required parameter: 'method'."),
-        bad("no url", "{\"custom_id\":\"a\",\"method\":\"POST\",\"body\":{}}",
-            "missing_required_parameter", "url", "Missing required parameter: 'url'."),
-        bad("no body", "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"" + ENDPOINT + "\"}",
-            "missing_required_parameter", "body", "Missing required parameter: 'body'."),
-        bad("custom_id is a number", good("a").replace("\"a\"", "7"), "invalid_type", "custom_id", "'custom_id' must be a string."),
-        bad("body is a text", line("a", "\"hi\""), "invalid_type", "body", "'body' must be an object."),
-        bad("custom_id is empty", good(""), "invalid_request", "custom_id", "'custom_id' must have 1 to 512 characters."),
-        bad("GET", good("a").replace("POST", "GET"), "invalid_method", "method", "'method' must be 'POST'."),
-        bad("other endpoint", good("a").replace(ENDPOINT, "/v1/embeddings"), "url_mismatch", "url",
+        bad(
+            "two values",
+            good("x") + good("y"),
+            "invalid_json_line",
+            null,
+            "This line holds more than one JSON value."),
+        bad(
+            "nested 10,000 deep",
+            "{\"custom_id\":" + "[".repeat(10_000) + "]".repeat(10_000) + "}",
+            "invalid_json_line",
+            null,
+            "This line is not parseable as valid JSON."),
+        bad(
+            "no custom_id",
+            "{\"method\":\"POST\",\"url\":\"" + ENDPOINT + "\",\"body\":{}}",
+            "missing_required_parameter",
+            "custom_id",
+            "Missing required parameter: 'custom_id'."),
+        bad(
+            "no method",
+            "{\"custom_id\":\"a\",\"url\":\"" + ENDPOINT + "\",\"body\":{}}",
+            "missing_required_parameter",
+            "method",
+            "Missing required parameter: 'method'."),
+        bad(
+            "no url",
+            "{\"custom_id\":\"a\",\"method\":\"POST\",\"body\":{}}",
+            "missing_required_parameter",
+            "url",
+            "Missing required parameter: 'url'."),
+        bad(
+            "no body",
+            "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"" + ENDPOINT + "\"}",
+            "missing_required_parameter",
+            "body",
+            "Missing required parameter: 'body'."),
+        bad(
+            "custom_id is a number",
+            good("a").replace("\"a\"", "7"),
+            "invalid_type",
+            "custom_id",
+            "'custom_id' must be a string."),
+        bad(
+            "body is a text",
+            line("a", "\"hi\""),
+            "invalid_type",
+            "body",
+            "'body' must be an object."),
+        bad(
+            "custom_id is empty",
+            good(""),
+            "invalid_request",
+            "custom_id",
+            "'custom_id' must have 1 to 512 characters."),
+        bad(
+            "GET",
+            good("a").replace("POST", "GET"),
+            "invalid_method",
+            "method",
+            "'method' must be 'POST'."),
+        bad(
+            "other endpoint",
+            good("a").replace(ENDPOINT, "/v1/embeddings"),
+            "url_mismatch",
+            "url",
             "'url' is not the endpoint of the batch, which is /v1/chat/completions."),
-        bad("no endpoint", good("a").replace(ENDPOINT, "/v1/nonsense"), "invalid_url", "url",
+        bad(
+            "no endpoint",
+            good("a").replace(ENDPOINT, "/v1/nonsense"),
+            "invalid_url",
+            "url",
             "'url' must be one of /v1/chat/completions, /v1/embeddings."),
-        bad("unknown model", line("a", body("gone")), "model_not_found", "body.model", "no such model"),
-        bad("forbidden model", line("a", body("secret")), "permission_denied", "body.model", "no access"),
-        bad("stream", line("a", "{\"model\":\"smart\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"),
-            "unsupported_parameter", "body.stream", "A batch cannot stream."));
+        bad(
+            "unknown model",
+            line("a", body("gone")),
+            "model_not_found",
+            "body.model",
+            "no such model"),
+        bad(
+            "forbidden model",
+            line("a", body("secret")),
+            "permission_denied",
+            "body.model",
+            "no access"),
+        bad(
+            "stream",
+            line(
+                "a",
+                "{\"model\":\"smart\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]}"),
+            "unsupported_parameter",
+            "body.stream",
+            "A batch cannot stream."));
   }
 
   @ParameterizedTest
@@ -140,7 +219,8 @@ class ValidationTest {
         .isEqualTo(
             new Bad(
                 List.of(
-                    new LineProblem("invalid_json_line", "This line is not valid UTF-8.", null, 1L))));
+                    new LineProblem(
+                        "invalid_json_line", "This line is not valid UTF-8.", null, 1L))));
   }
 
   @Test
@@ -208,8 +288,13 @@ class ValidationTest {
   }
 
   private static String line(String customId, String body) {
-    return "{\"custom_id\":\"" + customId + "\",\"method\":\"POST\",\"url\":\"" + ENDPOINT
-        + "\",\"body\":" + body + "}";
+    return "{\"custom_id\":\""
+        + customId
+        + "\",\"method\":\"POST\",\"url\":\""
+        + ENDPOINT
+        + "\",\"body\":"
+        + body
+        + "}";
   }
 
   private static String good(String customId) {

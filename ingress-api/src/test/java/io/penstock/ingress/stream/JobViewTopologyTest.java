@@ -69,8 +69,10 @@ class JobViewTopologyTest {
     properties.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, "none:1");
     properties.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
     driver = new TopologyTestDriver(JobViewTopology.of(TOPICS, serdes, GRACE), properties, T0);
-    batches = driver.createInputTopic(TOPICS.batches(), new StringSerializer(), serdes.serializer());
-    results = driver.createInputTopic(TOPICS.results(), new StringSerializer(), serdes.serializer());
+    batches =
+        driver.createInputTopic(TOPICS.batches(), new StringSerializer(), serdes.serializer());
+    results =
+        driver.createInputTopic(TOPICS.results(), new StringSerializer(), serdes.serializer());
   }
 
   @AfterEach
@@ -120,7 +122,8 @@ class JobViewTopologyTest {
         .isInstanceOfSatisfying(
             Running.class,
             running ->
-                assertThat(running.tally()).isEqualTo(new Tally(1, 1, 2, 2 * 30, 2 * 8, 2 * 9, 2 * 4, 2 * 500)));
+                assertThat(running.tally())
+                    .isEqualTo(new Tally(1, 1, 2, 2 * 30, 2 * 8, 2 * 9, 2 * 4, 2 * 500)));
     assertThat(lines()).containsExactly("1 FAILED", "2 SUCCEEDED");
   }
 
@@ -207,8 +210,18 @@ class JobViewTopologyTest {
 
   private static BatchCreated created(String batch, Instant at) {
     return new BatchCreated(
-        batch, "acme", "key_1", null, null, "file-1", "/v1/chat/completions", "24h",
-        Map.of(), null, at, at.plusSeconds(86_400));
+        batch,
+        "acme",
+        "key_1",
+        null,
+        null,
+        "file-1",
+        "/v1/chat/completions",
+        "24h",
+        Map.of(),
+        null,
+        at,
+        at.plusSeconds(86_400));
   }
 
   private static BatchAdvanced advanced(long dispatched, boolean stopped) {

@@ -37,7 +37,8 @@ public record IngressConfig(
       throw new IllegalArgumentException("body-bytes-max must be from 1 B to 64MiB");
     }
     if (requestsOpenBytesMax < bodyBytesMax) {
-      throw new IllegalArgumentException("requests-open-bytes-max must hold at least one body of body-bytes-max");
+      throw new IllegalArgumentException(
+          "requests-open-bytes-max must hold at least one body of body-bytes-max");
     }
   }
 
@@ -46,7 +47,10 @@ public record IngressConfig(
     return of(Section.empty());
   }
 
-  /** Reads the section {@code ingress} of a service's configuration; errors are noted in the section. */
+  /**
+   * Reads the section {@code ingress} of a service's configuration; errors are noted in the
+   * section.
+   */
   public static IngressConfig of(Section section) {
     var bodyBytesMax = section.size("body-bytes-max", 10 * MIB);
     if (bodyBytesMax < 1 || bodyBytesMax > 64 * MIB) {

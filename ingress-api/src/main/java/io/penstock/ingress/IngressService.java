@@ -27,6 +27,7 @@ public final class IngressService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(IngressService.class);
   private static final Duration PRODUCER_CLOSE_MAX = Duration.ofSeconds(10);
+
   /** Every route has its own limit, which answers with our envelope; the server's would not. */
   private static final long BODY_BYTES_UNLIMITED = -1;
 
@@ -37,8 +38,11 @@ public final class IngressService implements AutoCloseable {
   private final WebServer server;
 
   private IngressService(
-      IngressConfig config, Producer<String, SpecificRecord> producer, Surfaces surfaces,
-      BatchesFeature batches, WebServer server) {
+      IngressConfig config,
+      Producer<String, SpecificRecord> producer,
+      Surfaces surfaces,
+      BatchesFeature batches,
+      WebServer server) {
     this.config = config;
     this.producer = producer;
     this.surfaces = surfaces;
@@ -67,26 +71,49 @@ public final class IngressService implements AutoCloseable {
     var health = new Health();
     health.require("replies", surfaces::ready);
     health.require("job-view", batches::ready);
-    var server =
-        Http.start(
-            config.host(),
-            config.port(),
-            BODY_BYTES_UNLIMITED,
-            health,
-            platform.metrics(),
-            routing -> {
-              surfaces.routes(routing, routes);
-              fileRoutes.routes(routing, routes);
-              batches.routes(routing, routes);
-              adminRoutes.routes(routing, routes);
-              extraRoutes.forEach(extra -> extra.accept(routing));
-              routing.any("/*", routes.notFound());
-            });
-    var service = new IngressService(config, producer, surfaces, batches, server);
+    var service =
+        new IngressService(
+            config,
+            producer,
+            surfaces,
+            batches,
+            listen(
+                config,
+                platform,
+                health,
+                () -> {
+                  batches.close();
+                  surfaces.close();
+                  producer.close(PRODUCER_CLOSE_MAX);
+                },
+                routing -> {
+                  surfaces.routes(routing, routes);
+                  fileRoutes.routes(routing, routes);
+                  batches.routes(routing, routes);
+                  adminRoutes.routes(routing, routes);
+                  extraRoutes.forEach(extra -> extra.accept(routing));
+                  routing.any("/*", routes.notFound());
+                }));
     LOG.atInfo()
         .addKeyValue(LogKeys.ADDRESS, config.host() + ":" + service.port())
         .log("ingress accepts requests");
     return service;
+  }
+
+  /** Opens the port; when it is taken, what has been started is closed again. */
+  private static WebServer listen(
+      IngressConfig config,
+      Platform platform,
+      Health health,
+      Runnable undo,
+      Consumer<HttpRouting.Builder> routes) {
+    try {
+      return Http.start(
+          config.host(), config.port(), BODY_BYTES_UNLIMITED, health, platform.metrics(), routes);
+    } catch (RuntimeException e) {
+      undo.run();
+      throw e;
+    }
   }
 
   /** Whether requests can be taken. */

@@ -14,10 +14,12 @@ import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads a request body once, as a stream of tokens, and tells what policy needs of it. Pure and thread-safe.
+ * Reads a request body once, as a stream of tokens, and tells what policy needs of it. Pure and
+ * thread-safe.
  *
- * <p>JSON is taken strictly: UTF-8 without a byte order mark, one object and nothing after it, no key twice, at most
- * {@value #DEPTH_MAX} levels deep. What the provider can judge better (roles, ranges of temperature, …) is left to it.
+ * <p>JSON is taken strictly: UTF-8 without a byte order mark, one object and nothing after it, no
+ * key twice, at most {@value #DEPTH_MAX} levels deep. What the provider can judge better (roles,
+ * ranges of temperature, …) is left to it.
  */
 public final class BodyReader {
 
@@ -79,8 +81,7 @@ public final class BodyReader {
     }
   }
 
-  private static @Nullable Rejected refuseEncoding(
-      byte[] json, int offset, int length) {
+  private static @Nullable Rejected refuseEncoding(byte[] json, int offset, int length) {
     if (length == 0) {
       return invalid("The body is empty; a JSON object is needed.");
     }
@@ -96,7 +97,9 @@ public final class BodyReader {
       return invalid("The body is not UTF-8: it looks like UTF-16 or UTF-32.");
     }
     var at = Utf8.firstInvalid(json, offset, offset + length);
-    return at < 0 ? null : invalid("The body is not UTF-8: invalid byte at offset " + (at - offset) + ".");
+    return at < 0
+        ? null
+        : invalid("The body is not UTF-8: invalid byte at offset " + (at - offset) + ".");
   }
 
   private static String constraint(StreamConstraintsException e) {

@@ -63,7 +63,9 @@ final class BodyScan {
     }
     if (parser.nextToken() != null) {
       return new Rejected(
-          ErrorCode.INVALID_JSON, null, "The body is not valid JSON: something follows the object.");
+          ErrorCode.INVALID_JSON,
+          null,
+          "The body is not valid JSON: something follows the object.");
     }
     return first == null ? whole() : first;
   }
@@ -227,7 +229,8 @@ final class BodyScan {
           "'" + name + "' must be from 1 to " + OUTPUT_TOKENS_MAX + ".");
     }
     // with both given, the larger bounds what either reading of them can cost
-    outputTokensMax = outputTokensMax == null ? number : Long.valueOf(Math.max(outputTokensMax, number));
+    outputTokensMax =
+        outputTokensMax == null ? number : Long.valueOf(Math.max(outputTokensMax, number));
     return null;
   }
 
@@ -344,7 +347,9 @@ final class BodyScan {
 
   private static Rejected missing(String param) {
     return new Rejected(
-        ErrorCode.MISSING_REQUIRED_PARAMETER, param, "Missing required parameter: '" + param + "'.");
+        ErrorCode.MISSING_REQUIRED_PARAMETER,
+        param,
+        "Missing required parameter: '" + param + "'.");
   }
 
   private static Rejected empty(String param) {
@@ -353,6 +358,8 @@ final class BodyScan {
 
   private static Rejected type(String param, String expected) {
     return new Rejected(
-        ErrorCode.INVALID_TYPE, param, "Invalid type for '" + param + "': expected " + expected + ".");
+        ErrorCode.INVALID_TYPE,
+        param,
+        "Invalid type for '" + param + "': expected " + expected + ".");
   }
 }

@@ -4,7 +4,9 @@ import io.penstock.platform.catalog.Catalog;
 import io.penstock.schemas.ErrorCode;
 import org.jspecify.annotations.Nullable;
 
-/** Whether a caller may use a model. The router decides again, with the catalogue of its own moment. */
+/**
+ * Whether a caller may use a model. The router decides again, with the catalogue of its own moment.
+ */
 public final class ModelAccess {
 
   private ModelAccess() {}

@@ -45,7 +45,9 @@ final class Utf8 {
     if (first >= 0xe0 && first <= 0xef) {
       int least = first == 0xe0 ? 0xa0 : 0x80;
       int most = first == 0xed ? 0x9f : 0xbf;
-      return continues(bytes, at + 1, to, least, most) && continues(bytes, at + 2, to, 0x80, 0xbf) ? 3 : 0;
+      return continues(bytes, at + 1, to, least, most) && continues(bytes, at + 2, to, 0x80, 0xbf)
+          ? 3
+          : 0;
     }
     if (first >= 0xf0 && first <= 0xf4) {
       int least = first == 0xf0 ? 0x90 : 0x80;

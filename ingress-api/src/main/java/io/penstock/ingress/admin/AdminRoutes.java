@@ -36,6 +36,7 @@ public final class AdminRoutes {
   private static final int CATALOG_BYTES_MAX = 4 << 20;
   private static final int KEY_BYTES_MAX = 64 << 10;
   private static final String SECRET_PREFIX = "sk-pen-";
+
   /** 200 random bits. */
   private static final int SECRET_CHARACTERS = 40;
 
@@ -44,7 +45,8 @@ public final class AdminRoutes {
   private final Ids ids;
   private final Clock clock;
 
-  public AdminRoutes(Platform platform, Producer<String, SpecificRecord> producer, Ids ids, Clock clock) {
+  public AdminRoutes(
+      Platform platform, Producer<String, SpecificRecord> producer, Ids ids, Clock clock) {
     this.publisher = new CatalogPublisher(platform, producer);
     this.apiKeys = platform.apiKeys();
     this.ids = ids;
@@ -91,7 +93,9 @@ public final class AdminRoutes {
     Permission.grant(caller, wish.role());
     if (publisher.present().organization(wish.organization()) == null) {
       throw new ApiException(
-          ErrorCode.NOT_FOUND, "organization", "There is no organisation '" + wish.organization() + "'.");
+          ErrorCode.NOT_FOUND,
+          "organization",
+          "There is no organisation '" + wish.organization() + "'.");
     }
     var now = now();
     var secret = ids.secret(SECRET_PREFIX, SECRET_CHARACTERS);

@@ -23,7 +23,9 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Publishes changes of the catalogue, and writes down who did. Thread-safe: one change at a time. */
+/**
+ * Publishes changes of the catalogue, and writes down who did. Thread-safe: one change at a time.
+ */
 final class CatalogPublisher {
 
   private static final Logger LOG = LoggerFactory.getLogger(CatalogPublisher.class);
@@ -45,7 +47,8 @@ final class CatalogPublisher {
    * Publishes; on return every reader of this process sees it.
    *
    * @param pools whose topics have to exist before the catalogue names them
-   * @throws ApiException {@code conflict} when somebody else changed the same things in the meantime
+   * @throws ApiException {@code conflict} when somebody else changed the same things in the
+   *     meantime
    */
   void publish(List<Change> changes, List<String> pools) throws InterruptedException {
     if (changes.isEmpty()) {
@@ -54,7 +57,8 @@ final class CatalogPublisher {
     lock.lock();
     try {
       ensureTopics(pools);
-      // a writer for each change: a standing one would fence, and be fenced by, those of other instances
+      // a writer for each change: a standing one would fence, and be fenced by, those of other
+      // instances
       try (var writer = new CatalogWriter(platform.kafka(), platform.catalog())) {
         writer.write(changes);
       }
@@ -69,13 +73,23 @@ final class CatalogPublisher {
   }
 
   /** Writes down who changed what. */
-  void audit(Caller caller, String organization, String action, String subject, Map<String, String> details, Instant at) {
-    var record = new AuditRecorded(organization, caller.keyId(), action, subject, null, details, at);
+  void audit(
+      Caller caller,
+      String organization,
+      String action,
+      String subject,
+      Map<String, String> details,
+      Instant at) {
+    var record =
+        new AuditRecorded(organization, caller.keyId(), action, subject, null, details, at);
     producer.send(
         new ProducerRecord<>(platform.kafka().topics().audit(), organization, record),
         (metadata, failure) -> {
           if (failure != null) {
-            LOG.atError().setCause(failure).addKeyValue(LogKeys.ORGANIZATION, organization).log("audit record lost");
+            LOG.atError()
+                .setCause(failure)
+                .addKeyValue(LogKeys.ORGANIZATION, organization)
+                .log("audit record lost");
           }
         });
   }

@@ -43,7 +43,8 @@ final class KeyJson {
         });
   }
 
-  private static void key(JsonGenerator json, ApiKeyEntry key, @Nullable String secret) throws IOException {
+  private static void key(JsonGenerator json, ApiKeyEntry key, @Nullable String secret)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("id", key.getId());
     json.writeStringField("object", "api_key");

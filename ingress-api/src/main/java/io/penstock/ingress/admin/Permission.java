@@ -11,7 +11,8 @@ final class Permission {
   private Permission() {}
 
   /**
-   * Lets pass who may administer an organisation: its own administrators, and those of the installation.
+   * Lets pass who may administer an organisation: its own administrators, and those of the
+   * installation.
    *
    * @throws ApiException {@code permission_denied}
    */

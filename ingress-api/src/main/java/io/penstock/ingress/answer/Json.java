@@ -32,7 +32,8 @@ public final class Json {
   }
 
   /** A field with a text, or with null. */
-  public static void text(JsonGenerator json, String field, @Nullable String value) throws IOException {
+  public static void text(JsonGenerator json, String field, @Nullable String value)
+      throws IOException {
     if (value == null) {
       json.writeNullField(field);
     } else {

@@ -47,7 +47,8 @@ final class BudgetSection {
     } catch (ArithmeticException | NumberFormatException e) {
       // falls through to the one message for all
     }
-    section.error("limit", "must be an amount in USD with at most 9 decimals, not below 0: " + text);
+    section.error(
+        "limit", "must be an amount in USD with at most 9 decimals, not below 0: " + text);
     return 0;
   }
 

@@ -16,12 +16,16 @@ import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
- * Policy as code: the whole catalogue as one text. What the text does not name is removed, except for keys, which are
- * mostly made through the API: they are removed only where the text has keys of its own and says {@code prune: true}.
+ * Policy as code: the whole catalogue as one text. What the text does not name is removed, except
+ * for keys, which are mostly made through the API: they are removed only where the text has keys of
+ * its own and says {@code prune: true}.
  */
 public final class CatalogFile {
 
-  /** The organisation that administers an installation; no text names it, and none removes it or its keys. */
+  /**
+   * The organisation that administers an installation; no text names it, and none removes it or its
+   * keys.
+   */
   public static final String ADMIN_ORGANIZATION = "admin";
 
   private static final String KEY = "key";
@@ -41,7 +45,8 @@ public final class CatalogFile {
    * Reads a {@code penstock.yaml}.
    *
    * @param hasher makes the stored hash of a key's secret; secrets are resolved where this runs
-   * @throws ConfigException with every error of the text: unknown keys, bad values, names that lead nowhere
+   * @throws ConfigException with every error of the text: unknown keys, bad values, names that lead
+   *     nowhere
    */
   public static CatalogFile parse(String yaml, UnaryOperator<String> hasher) {
     var root = Section.parse(yaml);
@@ -126,7 +131,8 @@ public final class CatalogFile {
     return List.copyOf(pools);
   }
 
-  private static Change put(String key, SpecificRecord entry, long version, Instant now, String actor) {
+  private static Change put(
+      String key, SpecificRecord entry, long version, Instant now, String actor) {
     var slash = key.indexOf('/');
     return new Change.Put(
         new CatalogEntry(

@@ -9,7 +9,10 @@ import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.avro.specific.SpecificRecordBase;
 
-/** Changes of a catalogue as people read them: {@code + model/fast}, {@code ~ pool/openai: …}, {@code - price/old}. */
+/**
+ * Changes of a catalogue as people read them: {@code + model/fast}, {@code ~ pool/openai: …},
+ * {@code - price/old}.
+ */
 public final class Difference {
 
   private Difference() {}
@@ -24,7 +27,11 @@ public final class Difference {
             case Change.Remove remove -> "- " + remove.key();
             case Change.Put put when old == null -> "+ " + put.key();
             case Change.Put put ->
-                "~ " + put.key() + ": " + fields((SpecificRecord) old.getEntry(), (SpecificRecord) put.entry().getEntry());
+                "~ "
+                    + put.key()
+                    + ": "
+                    + fields(
+                        (SpecificRecord) old.getEntry(), (SpecificRecord) put.entry().getEntry());
           });
     }
     return List.copyOf(lines);

@@ -46,7 +46,9 @@ final class KeySection {
 
   /** What tells keys apart in a listing. */
   static String hint(String secret) {
-    return secret.length() < SECRET_LENGTH_MIN ? "" : secret.substring(secret.length() - HINT_LENGTH);
+    return secret.length() < SECRET_LENGTH_MIN
+        ? ""
+        : secret.substring(secret.length() - HINT_LENGTH);
   }
 
   private static String secret(Section section) {

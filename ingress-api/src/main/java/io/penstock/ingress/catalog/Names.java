@@ -16,7 +16,12 @@ final class Names {
   private Names() {}
 
   static String segment(Section section, String key) {
-    return checked(section, key, SEGMENT, section.requiredText(key), "lower-case letters, digits and dashes, at most 64");
+    return checked(
+        section,
+        key,
+        SEGMENT,
+        section.requiredText(key),
+        "lower-case letters, digits and dashes, at most 64");
   }
 
   static String model(Section section, String key) {

@@ -62,7 +62,8 @@ final class PoolSection {
     } catch (URISyntaxException e) {
       // falls through to the one message for both
     }
-    section.error("base-url", "must be such as https://api.openai.com/v1, without user, query or fragment");
+    section.error(
+        "base-url", "must be such as https://api.openai.com/v1, without user, query or fragment");
     return text;
   }
 }

@@ -38,7 +38,8 @@ final class PriceSection {
         .forEach(
             (tokenClass, price) -> {
               if (!TOKEN_CLASSES.contains(tokenClass)) {
-                section.error("lines." + tokenClass, "must be one of " + String.join(", ", TOKEN_CLASSES));
+                section.error(
+                    "lines." + tokenClass, "must be one of " + String.join(", ", TOKEN_CLASSES));
               }
               lines.add(new PriceLine(tokenClass, decimal(section, tokenClass, price)));
             });
@@ -65,7 +66,10 @@ final class PriceSection {
     }
     section.error(
         "lines." + tokenClass,
-        "must be a decimal in USD per million, from 0, with at most " + DECIMALS_MAX + " decimals: " + text);
+        "must be a decimal in USD per million, from 0, with at most "
+            + DECIMALS_MAX
+            + " decimals: "
+            + text);
     return "0";
   }
 }

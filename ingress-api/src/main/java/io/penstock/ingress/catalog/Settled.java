@@ -27,7 +27,9 @@ final class Settled {
       return wanted;
     }
     var version =
-        present.getLines().equals(wanted.getLines()) ? present.getVersion() : present.getVersion() + 1;
+        present.getLines().equals(wanted.getLines())
+            ? present.getVersion()
+            : present.getVersion() + 1;
     return PriceEntry.newBuilder(wanted)
         .setVersion(version)
         .setEffectiveFrom(version == present.getVersion() ? present.getEffectiveFrom() : null)
@@ -35,7 +37,8 @@ final class Settled {
   }
 
   private static ApiKeyEntry key(ApiKeyEntry wanted, @Nullable CatalogEntry old, Instant now) {
-    var created = old != null && old.getEntry() instanceof ApiKeyEntry present ? present.getCreatedAt() : now;
+    var created =
+        old != null && old.getEntry() instanceof ApiKeyEntry present ? present.getCreatedAt() : now;
     return ApiKeyEntry.newBuilder(wanted)
         .setCreatedAt(Instant.ofEpochMilli(created.toEpochMilli()))
         .build();

@@ -45,15 +45,18 @@ public final class FileRoutes {
     routing.any("/v1/files/{id}/content", routes.methodNotAllowed("GET"));
   }
 
-  private void upload(Caller caller, ServerRequest request, ServerResponse response) throws IOException {
+  private void upload(Caller caller, ServerRequest request, ServerResponse response)
+      throws IOException {
     Bodies.refuseEncoding(request);
     var type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     var length = request.headers().contentLength().orElse(-1);
-    var file = uploads.receive(caller.organization(), type, length, request.content().inputStream());
+    var file =
+        uploads.receive(caller.organization(), type, length, request.content().inputStream());
     Routes.json(response, 200, FileJson.one(file));
   }
 
-  private void list(Caller caller, ServerRequest request, ServerResponse response) throws IOException {
+  private void list(Caller caller, ServerRequest request, ServerResponse response)
+      throws IOException {
     var query = request.query();
     var order =
         switch (Queries.text(query, "order")) {
@@ -74,11 +77,13 @@ public final class FileRoutes {
     Routes.json(response, 200, FileJson.list(page.files(), page.more()));
   }
 
-  private void one(Caller caller, ServerRequest request, ServerResponse response) throws IOException {
+  private void one(Caller caller, ServerRequest request, ServerResponse response)
+      throws IOException {
     Routes.json(response, 200, FileJson.one(found(caller, request)));
   }
 
-  private void delete(Caller caller, ServerRequest request, ServerResponse response) throws IOException {
+  private void delete(Caller caller, ServerRequest request, ServerResponse response)
+      throws IOException {
     var file = found(caller, request);
     if (!files.delete(caller.organization(), file.id())) {
       throw notFound(file.id());
@@ -86,7 +91,8 @@ public final class FileRoutes {
     Routes.json(response, 200, FileJson.deleted(file.id()));
   }
 
-  private void content(Caller caller, ServerRequest request, ServerResponse response) throws IOException {
+  private void content(Caller caller, ServerRequest request, ServerResponse response)
+      throws IOException {
     var file = found(caller, request);
     try (var content = files.open(file, 0)) {
       response.header(HeaderNames.CONTENT_TYPE, "application/octet-stream");

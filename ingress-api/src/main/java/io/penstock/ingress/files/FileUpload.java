@@ -2,7 +2,10 @@ package io.penstock.ingress.files;
 
 import java.io.IOException;
 
-/** Receives the content of a new file; closing without {@link #commit} leaves nothing behind. One thread. */
+/**
+ * Receives the content of a new file; closing without {@link #commit} leaves nothing behind. One
+ * thread.
+ */
 public interface FileUpload extends AutoCloseable {
 
   /** Appends bytes. */

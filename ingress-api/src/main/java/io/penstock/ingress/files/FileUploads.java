@@ -10,8 +10,10 @@ import org.jspecify.annotations.Nullable;
 final class FileUploads {
 
   private static final int CHUNK_BYTES = 32 << 10;
+
   /** Boundaries, headers and fields around the file: what a body may be longer than its file. */
   private static final long FORM_BYTES_MAX = 256 << 10;
+
   private static final int FILENAME_MAX = 255;
 
   private final Files files;
@@ -39,7 +41,8 @@ final class FileUploads {
       var boundary = Boundary.of(contentType);
       if (boundary == null) {
         throw new ApiException(
-            ErrorCode.UNSUPPORTED_MEDIA_TYPE, "A file must be uploaded as Content-Type: multipart/form-data.");
+            ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+            "A file must be uploaded as Content-Type: multipart/form-data.");
       }
       return receive(organization, new MultipartReader(body, boundary));
     } catch (MultipartException e) {
@@ -59,7 +62,8 @@ final class FileUploads {
           continue;
         }
         if (draft != null) {
-          throw new ApiException(ErrorCode.INVALID_REQUEST, "file", "Only one file may be uploaded at a time.");
+          throw new ApiException(
+              ErrorCode.INVALID_REQUEST, "file", "Only one file may be uploaded at a time.");
         }
         filename = cleaned(part.filename());
         draft = files.draft(organization);
@@ -90,7 +94,8 @@ final class FileUploads {
     return draft.commit(filename, purpose, life);
   }
 
-  private static void copy(MultipartReader reader, Files.Draft draft, long limit) throws IOException {
+  private static void copy(MultipartReader reader, Files.Draft draft, long limit)
+      throws IOException {
     var chunk = new byte[CHUNK_BYTES];
     for (int count = reader.read(chunk, 0, chunk.length);
         count >= 0;
@@ -114,6 +119,8 @@ final class FileUploads {
 
   private static ApiException tooLarge(long limit) {
     return new ApiException(
-        ErrorCode.REQUEST_TOO_LARGE, "file", "The file is larger than the limit of " + limit + " bytes.");
+        ErrorCode.REQUEST_TOO_LARGE,
+        "file",
+        "The file is larger than the limit of " + limit + " bytes.");
   }
 }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Files of organisations: content and a small JSON of metadata as two blobs each. The metadata is written last and
- * removed first, so a file is there whole or not at all. Thread-safe.
+ * Files of organisations: content and a small JSON of metadata as two blobs each. The metadata is
+ * written last and removed first, so a file is there whole or not at all. Thread-safe.
  *
  * <p>Ids sort by time, so a listing needs the metadata of its own page only.
  */
@@ -61,16 +61,22 @@ public final class Files {
   public FileUpload create(
       String organization, String filename, String purpose, @Nullable Duration expiresAfter)
       throws IOException {
-    return create(ids.next("file-", clock.instant()), organization, filename, purpose, expiresAfter);
+    return create(
+        ids.next("file-", clock.instant()), organization, filename, purpose, expiresAfter);
   }
 
   /**
-   * Begins a file whose id the caller chose, replacing an older one: for output that may be written twice.
+   * Begins a file whose id the caller chose, replacing an older one: for output that may be written
+   * twice.
    *
    * @param id {@code file-} and then lower-case letters, digits, dashes
    */
   public FileUpload create(
-      String id, String organization, String filename, String purpose, @Nullable Duration expiresAfter)
+      String id,
+      String organization,
+      String filename,
+      String purpose,
+      @Nullable Duration expiresAfter)
       throws IOException {
     var draft = draft(id, organization);
     return new FileUpload() {
@@ -190,7 +196,9 @@ public final class Files {
         continue;
       }
       var file = read(organization, id);
-      if (file == null || expired(file, now) || (purpose != null && !purpose.equals(file.purpose()))) {
+      if (file == null
+          || expired(file, now)
+          || (purpose != null && !purpose.equals(file.purpose()))) {
         continue;
       }
       if (page.size() == limit) {
@@ -253,7 +261,8 @@ public final class Files {
   }
 
   private static String checked(String organization) {
-    // an organisation is part of a path: a bad one must fail here, not read somebody else's directory
+    // an organisation is part of a path: a bad one must fail here, not read somebody else's
+    // directory
     if (!ORGANIZATION.matcher(organization).matches()) {
       throw new IllegalArgumentException("not an organisation id: " + organization);
     }

@@ -12,15 +12,15 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads {@code multipart/form-data} (RFC 7578) part by part, strictly, in memory that does not depend on the size of
- * a part. One thread.
+ * Reads {@code multipart/form-data} (RFC 7578) part by part, strictly, in memory that does not
+ * depend on the size of a part. One thread.
  *
  * <pre>
  * nextPart() → Part,  read(…) … -1,  nextPart() → Part,  …  nextPart() → null
  * </pre>
  *
- * Refused: anything before the first boundary, a body that ends before its last one, folded or repeated headers,
- * transfer encodings, more parts or longer headers than anybody needs.
+ * Refused: anything before the first boundary, a body that ends before its last one, folded or
+ * repeated headers, transfer encodings, more parts or longer headers than anybody needs.
  */
 final class MultipartReader {
 
@@ -140,7 +140,9 @@ final class MultipartReader {
   String text(int bytesMax) throws IOException {
     var bytes = new ByteArrayOutputStream();
     var chunk = new byte[1024];
-    for (int count = read(chunk, 0, chunk.length); count >= 0; count = read(chunk, 0, chunk.length)) {
+    for (int count = read(chunk, 0, chunk.length);
+        count >= 0;
+        count = read(chunk, 0, chunk.length)) {
       if (bytes.size() + count > bytesMax) {
         throw new MultipartException("a form field is longer than " + bytesMax + " bytes");
       }
@@ -159,14 +161,18 @@ final class MultipartReader {
     }
     for (int i = 0; i < line; i++) {
       if (buffer[from + i] != delimiter[i + 2]) {
-        throw new MultipartException("it does not begin with the boundary that the Content-Type announces");
+        throw new MultipartException(
+            "it does not begin with the boundary that the Content-Type announces");
       }
     }
     from += line;
     state = State.BETWEEN;
   }
 
-  /** Reads the rest of a delimiter's line; false when it is the closing one. What follows that one is nobody's. */
+  /**
+   * Reads the rest of a delimiter's line; false when it is the closing one. What follows that one
+   * is nobody's.
+   */
   private boolean delimiterLine() throws IOException {
     var first = next();
     if (first == '-') {
@@ -236,7 +242,8 @@ final class MultipartReader {
         throw new MultipartException("a part's header has a control character");
       }
       if (bytes.size() >= bytesMax) {
-        throw new MultipartException("a part's headers are longer than " + HEADER_BYTES_MAX + " bytes");
+        throw new MultipartException(
+            "a part's headers are longer than " + HEADER_BYTES_MAX + " bytes");
       }
       bytes.write(c);
     }
@@ -252,8 +259,8 @@ final class MultipartReader {
   }
 
   /**
-   * First delimiter in the buffer. It holds one carriage return only, its first byte, so after a mismatch nothing
-   * that has matched needs to be looked at again: linear, whatever is sent.
+   * First delimiter in the buffer. It holds one carriage return only, its first byte, so after a
+   * mismatch nothing that has matched needs to be looked at again: linear, whatever is sent.
    */
   private int indexOfDelimiter() {
     int at = from;

@@ -41,7 +41,9 @@ final class UploadForm {
   String purpose() {
     if (purpose == null) {
       throw new ApiException(
-          ErrorCode.MISSING_REQUIRED_PARAMETER, "purpose", "Missing required parameter: 'purpose'.");
+          ErrorCode.MISSING_REQUIRED_PARAMETER,
+          "purpose",
+          "Missing required parameter: 'purpose'.");
     }
     return purpose;
   }
@@ -54,7 +56,9 @@ final class UploadForm {
   @Nullable Duration life() {
     if (anchor != null && !anchor.equals("created_at")) {
       throw new ApiException(
-          ErrorCode.INVALID_REQUEST, "expires_after.anchor", "'expires_after.anchor' must be 'created_at'.");
+          ErrorCode.INVALID_REQUEST,
+          "expires_after.anchor",
+          "'expires_after.anchor' must be 'created_at'.");
     }
     if (seconds != null && anchor == null) {
       throw missing("expires_after.anchor");
@@ -90,11 +94,17 @@ final class UploadForm {
     throw new ApiException(
         ErrorCode.INVALID_REQUEST,
         "expires_after.seconds",
-        "'expires_after.seconds' must be a whole number from " + LIFE_SECONDS_MIN + " to " + LIFE_SECONDS_MAX + ".");
+        "'expires_after.seconds' must be a whole number from "
+            + LIFE_SECONDS_MIN
+            + " to "
+            + LIFE_SECONDS_MAX
+            + ".");
   }
 
   private static ApiException missing(String param) {
     return new ApiException(
-        ErrorCode.MISSING_REQUIRED_PARAMETER, param, "Missing required parameter: '" + param + "'.");
+        ErrorCode.MISSING_REQUIRED_PARAMETER,
+        param,
+        "Missing required parameter: '" + param + "'.");
   }
 }

@@ -4,7 +4,10 @@ import io.penstock.schemas.ErrorCode;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/** A request is refused, or failed in a way that the caller should be told; rendered as the error envelope. */
+/**
+ * A request is refused, or failed in a way that the caller should be told; rendered as the error
+ * envelope.
+ */
 public final class ApiException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
@@ -30,7 +33,8 @@ public final class ApiException extends RuntimeException {
    */
   public ApiException(
       ErrorCode code, @Nullable String param, String message, @Nullable Duration retryAfter) {
-    // a refusal is an answer, not a bug: nobody reads its stack, and making one costs more than the refusal
+    // a refusal is an answer, not a bug: nobody reads its stack, and making one costs more than the
+    // refusal
     super(message, null, false, false);
     this.code = code;
     this.param = param;

@@ -31,17 +31,20 @@ public final class Bodies {
    *
    * @param reserve told about memory before it is taken
    */
-  static byte[] json(ServerRequest request, long bytesMax, LongConsumer reserve) throws IOException {
+  static byte[] json(ServerRequest request, long bytesMax, LongConsumer reserve)
+      throws IOException {
     var type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("application/json");
     if (!isJson(type)) {
       throw new ApiException(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "The body must be sent as Content-Type: application/json.");
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "The body must be sent as Content-Type: application/json.");
     }
     return read(request, bytesMax, reserve);
   }
 
   /** Any body. */
-  public static byte[] read(ServerRequest request, long bytesMax, LongConsumer reserve) throws IOException {
+  public static byte[] read(ServerRequest request, long bytesMax, LongConsumer reserve)
+      throws IOException {
     refuseEncoding(request);
     var declared = request.headers().contentLength();
     if (declared.isPresent()) {
@@ -62,7 +65,8 @@ public final class Bodies {
     var encoding = request.headers().first(HeaderNames.CONTENT_ENCODING).orElse("identity");
     if (!encoding.equalsIgnoreCase("identity")) {
       throw new ApiException(
-          ErrorCode.UNSUPPORTED_MEDIA_TYPE, "Compressed bodies are not accepted: send without Content-Encoding.");
+          ErrorCode.UNSUPPORTED_MEDIA_TYPE,
+          "Compressed bodies are not accepted: send without Content-Encoding.");
     }
   }
 
@@ -74,11 +78,14 @@ public final class Bodies {
     return body;
   }
 
-  private static byte[] chunked(InputStream in, long bytesMax, LongConsumer reserve) throws IOException {
+  private static byte[] chunked(InputStream in, long bytesMax, LongConsumer reserve)
+      throws IOException {
     reserve.accept(FIRST_BYTES);
     var body = new byte[FIRST_BYTES];
     int size = 0;
-    for (int read = in.read(body, 0, body.length); read >= 0; read = in.read(body, size, body.length - size)) {
+    for (int read = in.read(body, 0, body.length);
+        read >= 0;
+        read = in.read(body, size, body.length - size)) {
       size += read;
       if (size > bytesMax) {
         throw tooLarge(bytesMax);
@@ -99,6 +106,7 @@ public final class Bodies {
 
   private static ApiException tooLarge(long bytesMax) {
     return new ApiException(
-        ErrorCode.REQUEST_TOO_LARGE, "The body is larger than the limit of " + bytesMax + " bytes.");
+        ErrorCode.REQUEST_TOO_LARGE,
+        "The body is larger than the limit of " + bytesMax + " bytes.");
   }
 }

@@ -13,6 +13,7 @@ final class Deadlines {
 
   /** Ours, in seconds; a bad value is an error. */
   private static final HeaderName TIMEOUT = HeaderNames.create("x-penstock-timeout");
+
   /** What OpenAI's and Anthropic's client libraries send, in seconds; a bad value is ignored. */
   private static final HeaderName STAINLESS_TIMEOUT = HeaderNames.create("x-stainless-timeout");
 
@@ -27,7 +28,8 @@ final class Deadlines {
       var asked = seconds(ours);
       if (asked == null) {
         throw new ApiException(
-            ErrorCode.INVALID_REQUEST, "The header x-penstock-timeout must be a positive number of seconds.");
+            ErrorCode.INVALID_REQUEST,
+            "The header x-penstock-timeout must be a positive number of seconds.");
       }
       return shorter(asked, most);
     }

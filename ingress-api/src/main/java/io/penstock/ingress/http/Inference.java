@@ -34,11 +34,11 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Synchronous requests: accepts, writes to the log, waits for the reply, answers. Thread-safe; blocks the (virtual)
- * thread of its caller.
+ * Synchronous requests: accepts, writes to the log, waits for the reply, answers. Thread-safe;
+ * blocks the (virtual) thread of its caller.
  *
- * <p>Nothing waits for the producer's acknowledgement: the router reads a record only once all replicas have it, so a
- * reply proves that the request was durable.
+ * <p>Nothing waits for the producer's acknowledgement: the router reads a record only once all
+ * replicas have it, so a reply proves that the request was durable.
  */
 final class Inference {
 
@@ -97,7 +97,8 @@ final class Inference {
     return (caller, request, response) -> handle(surface, caller, request, response);
   }
 
-  private void handle(Surface surface, Caller caller, ServerRequest request, ServerResponse response)
+  private void handle(
+      Surface surface, Caller caller, ServerRequest request, ServerResponse response)
       throws IOException, InterruptedException {
     try (var place = open.enter()) {
       var wait = Deadlines.of(request.headers(), deadline);
@@ -158,7 +159,9 @@ final class Inference {
     var now = clock.instant();
     waiters.expect(requestId, waiter);
     try {
-      send(requested(surface, caller, parsed, payload, idempotencyKey, requestId, now, now.plus(wait)));
+      send(
+          requested(
+              surface, caller, parsed, payload, idempotencyKey, requestId, now, now.plus(wait)));
       var reply = waiter.await(wait);
       if (reply == null) {
         cancel(caller, requestId, "the caller's time ran out");
@@ -240,7 +243,8 @@ final class Inference {
     }
     var retryAfter = reply.getRetryAfterMs();
     if (retryAfter != null) {
-      response.header(HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, (retryAfter + 999) / 1000)));
+      response.header(
+          HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, (retryAfter + 999) / 1000)));
       response.header(RETRY_AFTER_MS, Long.toString(retryAfter));
     }
     var body = reply.getBody();
@@ -267,6 +271,7 @@ final class Inference {
   }
 
   private static ApiException notAccepted() {
-    return new ApiException(ErrorCode.OVERLOADED, "The request could not be written to the log; ask again.");
+    return new ApiException(
+        ErrorCode.OVERLOADED, "The request could not be written to the log; ask again.");
   }
 }

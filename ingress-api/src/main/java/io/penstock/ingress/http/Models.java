@@ -49,7 +49,11 @@ final class Models {
   }
 
   private static void add(
-      ArrayList<ModelsJson.Model> models, Catalog catalog, Caller caller, ModelEntry model, String name) {
+      ArrayList<ModelsJson.Model> models,
+      Catalog catalog,
+      Caller caller,
+      ModelEntry model,
+      String name) {
     if (ModelAccess.refusal(catalog, caller, name) == null) {
       models.add(new ModelsJson.Model(name, created(catalog, model)));
     }

@@ -6,7 +6,9 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Limits how many synchronous requests wait, and how much memory their bodies take. Thread-safe. */
+/**
+ * Limits how many synchronous requests wait, and how much memory their bodies take. Thread-safe.
+ */
 public final class OpenRequests {
 
   private final int countMax;
@@ -51,7 +53,8 @@ public final class OpenRequests {
   /**
    * Takes a place.
    *
-   * @throws ApiException {@code overloaded}, when all are taken; {@code not_ready}, when the service stops
+   * @throws ApiException {@code overloaded}, when all are taken; {@code not_ready}, when the
+   *     service stops
    */
   public Place enter() {
     if (closing) {
@@ -83,6 +86,7 @@ public final class OpenRequests {
   }
 
   private static ApiException overloaded() {
-    return new ApiException(ErrorCode.OVERLOADED, "Too many requests are waiting; ask again in a moment.");
+    return new ApiException(
+        ErrorCode.OVERLOADED, "Too many requests are waiting; ask again in a moment.");
   }
 }

@@ -34,6 +34,8 @@ public final class Queries {
       // falls through to the one message for both
     }
     throw new ApiException(
-        ErrorCode.INVALID_REQUEST, "limit", "'limit' must be a whole number from 1 to " + most + ".");
+        ErrorCode.INVALID_REQUEST,
+        "limit",
+        "'limit' must be a whole number from 1 to " + most + ".");
   }
 }

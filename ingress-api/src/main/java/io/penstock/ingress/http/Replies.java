@@ -18,8 +18,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads this instance's partition of {@code replies} from its present end on, in one thread of its own, and wakes the
- * callers who wait. Uncommitted records are read too: a caller must not wait for the router's transaction.
+ * Reads this instance's partition of {@code replies} from its present end on, in one thread of its
+ * own, and wakes the callers who wait. Uncommitted records are read too: a caller must not wait for
+ * the router's transaction.
  */
 final class Replies implements AutoCloseable {
 
@@ -61,10 +62,12 @@ final class Replies implements AutoCloseable {
             Map.of(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000));
     var topic = clients.topics().replies();
     var partition =
-        new TopicPartition(topic, Math.floorMod(node.hashCode(), consumer.partitionsFor(topic).size()));
+        new TopicPartition(
+            topic, Math.floorMod(node.hashCode(), consumer.partitionsFor(topic).size()));
     consumer.assign(List.of(partition));
     consumer.seekToEnd(List.of(partition));
-    // seeking is lazy: without this the end would be looked up only after the first request was sent
+    // seeking is lazy: without this the end would be looked up only after the first request was
+    // sent
     consumer.position(partition);
     var replies = new Replies(consumer, partition, instance, waiters);
     replies.thread.start();
@@ -85,14 +88,18 @@ final class Replies implements AutoCloseable {
     while (!closed) {
       try {
         for (var record : consumer.poll(POLL)) {
-          if (record.value() instanceof ReplyFinished reply && instance.equals(reply.getInstance())) {
+          if (record.value() instanceof ReplyFinished reply
+              && instance.equals(reply.getInstance())) {
             waiters.answer(reply);
           }
         }
       } catch (WakeupException e) {
         // close() or a spurious wake-up: the loop condition decides
       } catch (RecordDeserializationException e) {
-        LOG.atError().setCause(e).addKeyValue(LogKeys.PARTITION, partition).log("unreadable reply skipped");
+        LOG.atError()
+            .setCause(e)
+            .addKeyValue(LogKeys.PARTITION, partition)
+            .log("unreadable reply skipped");
         consumer.seek(partition, e.offset() + 1);
       } catch (RuntimeException e) {
         LOG.atError().setCause(e).log("replies cannot be read, trying again");

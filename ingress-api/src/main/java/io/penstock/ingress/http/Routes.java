@@ -59,7 +59,11 @@ public final class Routes {
         throw e;
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
-        refuse(request, response, new ApiException(ErrorCode.NOT_READY, "This instance is shutting down; ask again."), requestId);
+        refuse(
+            request,
+            response,
+            new ApiException(ErrorCode.NOT_READY, "This instance is shutting down; ask again."),
+            requestId);
       } catch (Exception e) {
         fail(request, response, e, requestId);
       }
@@ -76,7 +80,11 @@ public final class Routes {
           response,
           new ApiException(
               ErrorCode.METHOD_NOT_ALLOWED,
-              "Not allowed: " + request.prologue().method().text() + ". Allowed here: " + allowed + "."),
+              "Not allowed: "
+                  + request.prologue().method().text()
+                  + ". Allowed here: "
+                  + allowed
+                  + "."),
           requestId);
     };
   }
@@ -97,7 +105,8 @@ public final class Routes {
     return requestId;
   }
 
-  private static void fail(ServerRequest request, ServerResponse response, Exception e, String requestId)
+  private static void fail(
+      ServerRequest request, ServerResponse response, Exception e, String requestId)
       throws Exception {
     if (e instanceof UncheckedIOException || response.isSent()) {
       // the caller has gone in the middle of the exchange: nobody is there to be told
@@ -149,16 +158,24 @@ public final class Routes {
       response.header(
           HeaderNames.RETRY_AFTER, Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
     }
-    if (unreadIsLarge(request)) {
+    var closing = unreadIsLarge(request);
+    if (closing) {
       response.header(HeaderValues.CONNECTION_CLOSE);
     }
     json(
         response,
         status,
         ErrorEnvelope.json(refusal.code(), refusal.param(), refusal.message(), requestId));
+    if (closing) {
+      // the header alone makes the server neither close nor skip the rest: it would read it as the next request
+      throw new CloseConnectionException("refused before its body was read");
+    }
   }
 
-  /** The server reads what a handler left unread, to keep the connection: not worth it for a large rest. */
+  /**
+   * The server reads what a handler left unread, to keep the connection: not worth it for a large
+   * rest.
+   */
   private static boolean unreadIsLarge(ServerRequest request) {
     var content = request.content();
     return content.hasEntity()

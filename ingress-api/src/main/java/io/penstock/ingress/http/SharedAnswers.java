@@ -9,8 +9,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests in flight on this instance that carry an idempotency key: the same request sent again meanwhile waits for
- * the same answer instead of being made twice. Thread-safe.
+ * Requests in flight on this instance that carry an idempotency key: the same request sent again
+ * meanwhile waits for the same answer instead of being made twice. Thread-safe.
  */
 final class SharedAnswers {
 
@@ -28,7 +28,8 @@ final class SharedAnswers {
    * @return the other's waiter; null when this request is the first
    * @throws ApiException {@code conflict}, when another request is in flight under this key
    */
-  @Nullable Waiter join(String organization, String idempotencyKey, String path, byte[] body, Waiter waiter) {
+  @Nullable Waiter join(
+      String organization, String idempotencyKey, String path, byte[] body, Waiter waiter) {
     var mine = new Entry(digest(path, body), waiter);
     var first = entries.putIfAbsent(new Key(organization, idempotencyKey), mine);
     if (first == null) {

@@ -25,7 +25,10 @@ public final class Surfaces implements AutoCloseable {
 
   /** Starts reading replies; on return requests may be accepted. */
   public static Surfaces start(
-      Platform platform, IngressConfig config, Producer<String, SpecificRecord> producer, Clock clock) {
+      Platform platform,
+      IngressConfig config,
+      Producer<String, SpecificRecord> producer,
+      Clock clock) {
     var waiters = new Waiters();
     var open = new OpenRequests(config.requestsOpenMax(), config.requestsOpenBytesMax());
     var replies = Replies.start(platform.kafka(), platform.node(), platform.instance(), waiters);

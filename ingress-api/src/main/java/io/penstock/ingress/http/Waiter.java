@@ -6,7 +6,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One answer that is on its way; any number of callers may wait for it. Thread-safe; the first end counts. */
+/**
+ * One answer that is on its way; any number of callers may wait for it. Thread-safe; the first end
+ * counts.
+ */
 final class Waiter {
 
   private final CountDownLatch ended = new CountDownLatch(1);

@@ -17,7 +17,8 @@ final class BodyReaderTest {
   private static final String MESSAGES = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
 
   record Refusal(String name, byte[] body, ErrorCode code, @Nullable String param, String message) {
-    static Refusal of(String name, String body, ErrorCode code, @Nullable String param, String message) {
+    static Refusal of(
+        String name, String body, ErrorCode code, @Nullable String param, String message) {
       return new Refusal(name, body.getBytes(StandardCharsets.UTF_8), code, param, message);
     }
 
@@ -34,13 +35,24 @@ final class BodyReaderTest {
         Refusal.of("blank", "  \n", ErrorCode.INVALID_TYPE, null, "JSON object"),
         Refusal.of("an array", "[1]", ErrorCode.INVALID_TYPE, null, "JSON object"),
         Refusal.of("a word", "hello", ErrorCode.INVALID_JSON, null, "not valid JSON"),
-        Refusal.of("cut off", "{\"model\":\"m\",\"messages\":[{", ErrorCode.INVALID_JSON, null, "ends too early"),
-        Refusal.of("trailing comma", "{\"model\":\"m\",}", ErrorCode.INVALID_JSON, null, "line 1, column"),
+        Refusal.of(
+            "cut off",
+            "{\"model\":\"m\",\"messages\":[{",
+            ErrorCode.INVALID_JSON,
+            null,
+            "ends too early"),
+        Refusal.of(
+            "trailing comma", "{\"model\":\"m\",}", ErrorCode.INVALID_JSON, null, "line 1, column"),
         Refusal.of("trailing garbage", good + " x", ErrorCode.INVALID_JSON, null, "not valid JSON"),
-        Refusal.of("a second object", good + "{}", ErrorCode.INVALID_JSON, null, "something follows"),
+        Refusal.of(
+            "a second object", good + "{}", ErrorCode.INVALID_JSON, null, "something follows"),
         Refusal.of("BOM", "\ufeff" + good, ErrorCode.INVALID_JSON, null, "byte order mark"),
         new Refusal(
-            "UTF-16", good.getBytes(StandardCharsets.UTF_16LE), ErrorCode.INVALID_JSON, null, "UTF-16"),
+            "UTF-16",
+            good.getBytes(StandardCharsets.UTF_16LE),
+            ErrorCode.INVALID_JSON,
+            null,
+            "UTF-16"),
         new Refusal(
             "Latin-1",
             "{\"model\":\"m\u00e9\"}".getBytes(StandardCharsets.ISO_8859_1),
@@ -89,21 +101,48 @@ final class BodyReaderTest {
             ErrorCode.INVALID_JSON,
             null,
             "more than 100 characters"),
-        Refusal.of("no model", "{" + MESSAGES + "}", ErrorCode.MISSING_REQUIRED_PARAMETER, "model", "'model'"),
         Refusal.of(
-            "null model", "{\"model\":null," + MESSAGES + "}", ErrorCode.MISSING_REQUIRED_PARAMETER, "model", "'model'"),
-        Refusal.of("model a number", "{\"model\":1," + MESSAGES + "}", ErrorCode.INVALID_TYPE, "model", "a string"),
+            "no model",
+            "{" + MESSAGES + "}",
+            ErrorCode.MISSING_REQUIRED_PARAMETER,
+            "model",
+            "'model'"),
+        Refusal.of(
+            "null model",
+            "{\"model\":null," + MESSAGES + "}",
+            ErrorCode.MISSING_REQUIRED_PARAMETER,
+            "model",
+            "'model'"),
+        Refusal.of(
+            "model a number",
+            "{\"model\":1," + MESSAGES + "}",
+            ErrorCode.INVALID_TYPE,
+            "model",
+            "a string"),
         Refusal.of(
             "model too long",
             "{\"model\":\"" + "m".repeat(257) + "\"," + MESSAGES + "}",
             ErrorCode.INVALID_REQUEST,
             "model",
             "256"),
-        Refusal.of("no messages", "{\"model\":\"m\"}", ErrorCode.MISSING_REQUIRED_PARAMETER, "messages", "'messages'"),
         Refusal.of(
-            "messages a text", "{\"model\":\"m\",\"messages\":\"hi\"}", ErrorCode.INVALID_TYPE, "messages", "an array"),
+            "no messages",
+            "{\"model\":\"m\"}",
+            ErrorCode.MISSING_REQUIRED_PARAMETER,
+            "messages",
+            "'messages'"),
         Refusal.of(
-            "messages empty", "{\"model\":\"m\",\"messages\":[]}", ErrorCode.INVALID_REQUEST, "messages", "empty"),
+            "messages a text",
+            "{\"model\":\"m\",\"messages\":\"hi\"}",
+            ErrorCode.INVALID_TYPE,
+            "messages",
+            "an array"),
+        Refusal.of(
+            "messages empty",
+            "{\"model\":\"m\",\"messages\":[]}",
+            ErrorCode.INVALID_REQUEST,
+            "messages",
+            "empty"),
         Refusal.of(
             "a message that is no object",
             "{\"model\":\"m\",\"messages\":[{},[[]],7]}",
@@ -122,13 +161,19 @@ final class BodyReaderTest {
             "max_completion_tokens",
             "from 1"),
         refusal("\"tools\":{}", ErrorCode.INVALID_TYPE, "tools", "an array"),
-        refusal("\"response_format\":\"json\"", ErrorCode.INVALID_TYPE, "response_format", "an object"),
+        refusal(
+            "\"response_format\":\"json\"", ErrorCode.INVALID_TYPE, "response_format", "an object"),
         refusal("\"user\":7", ErrorCode.INVALID_TYPE, "user", "a string"),
-        refusal("\"metadata\":{\"tags\":[1]}", ErrorCode.INVALID_TYPE, "metadata.tags", "array of strings"));
+        refusal(
+            "\"metadata\":{\"tags\":[1]}",
+            ErrorCode.INVALID_TYPE,
+            "metadata.tags",
+            "array of strings"));
   }
 
   private static Refusal refusal(String field, ErrorCode code, String param, String message) {
-    return Refusal.of(field, "{\"model\":\"m\"," + MESSAGES + "," + field + "}", code, param, message);
+    return Refusal.of(
+        field, "{\"model\":\"m\"," + MESSAGES + "," + field + "}", code, param, message);
   }
 
   @ParameterizedTest
@@ -219,7 +264,9 @@ final class BodyReaderTest {
     var parsed =
         good(
             Surface.OPENAI_CHAT,
-            "{\"model\":\"m\",\"n\":null,\"stream\":null,\"max_tokens\":null,\"tools\":null,\"user\":null," + MESSAGES + "}");
+            "{\"model\":\"m\",\"n\":null,\"stream\":null,\"max_tokens\":null,\"tools\":null,\"user\":null,"
+                + MESSAGES
+                + "}");
 
     assertThat(parsed.facts().getChoices()).isEqualTo(1);
   }
@@ -228,13 +275,18 @@ final class BodyReaderTest {
   void sixtyFourLevelsAreFine() {
     var deep = "[".repeat(63) + "]".repeat(63);
 
-    assertThat(good(Surface.OPENAI_CHAT, "{\"model\":\"m\",\"x\":" + deep + "," + MESSAGES + "}").model())
+    assertThat(
+            good(Surface.OPENAI_CHAT, "{\"model\":\"m\",\"x\":" + deep + "," + MESSAGES + "}")
+                .model())
         .isEqualTo("m");
   }
 
   @Test
   void tagsMayComeAsOneText() {
-    var parsed = good(Surface.OPENAI_CHAT, "{\"model\":\"m\",\"metadata\":{\"tags\":\"a, b,,c\"}," + MESSAGES + "}");
+    var parsed =
+        good(
+            Surface.OPENAI_CHAT,
+            "{\"model\":\"m\",\"metadata\":{\"tags\":\"a, b,,c\"}," + MESSAGES + "}");
 
     assertThat(parsed.tags()).containsExactly("a", "b", "c");
   }
@@ -242,11 +294,14 @@ final class BodyReaderTest {
   @Test
   void embeddingsTakeTextsAndTokens() {
     for (var input : List.of("\"hi\"", "[\"a\",\"b\"]", "[1,2,3]", "[[1,2],[3]]")) {
-      assertThat(good(Surface.OPENAI_EMBEDDINGS, "{\"model\":\"e\",\"input\":" + input + "}").model())
+      assertThat(
+              good(Surface.OPENAI_EMBEDDINGS, "{\"model\":\"e\",\"input\":" + input + "}").model())
           .isEqualTo("e");
     }
     for (var input : List.of("\"\"", "[]")) {
-      var parsed = BodyReader.parse(Surface.OPENAI_EMBEDDINGS, utf8("{\"model\":\"e\",\"input\":" + input + "}"));
+      var parsed =
+          BodyReader.parse(
+              Surface.OPENAI_EMBEDDINGS, utf8("{\"model\":\"e\",\"input\":" + input + "}"));
       assertThat(((Rejected) parsed).param()).isEqualTo("input");
     }
   }

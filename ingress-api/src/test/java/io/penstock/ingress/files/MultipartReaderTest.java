@@ -49,7 +49,10 @@ final class MultipartReaderTest {
     assertThat(parts.get(1).content()).asString().isEqualTo("{}\n{}\n");
   }
 
-  /** Contents are made of pieces of delimiters, chunks and buffers of all sizes: nothing may be lost or added. */
+  /**
+   * Contents are made of pieces of delimiters, chunks and buffers of all sizes: nothing may be lost
+   * or added.
+   */
   @Test
   void anyContentComesOutAsItWentInHoweverItIsCut() throws IOException {
     for (int seed = 0; seed < 3_000; seed++) {
@@ -60,19 +63,29 @@ final class MultipartReaderTest {
       for (int i = 0; i < count; i++) {
         var content = content(random);
         contents.add(content);
-        body.write(bytes((i == 0 ? "" : "\r\n") + HEAD + "Content-Disposition: form-data; name=p" + i + "\r\n\r\n"));
+        body.write(
+            bytes(
+                (i == 0 ? "" : "\r\n")
+                    + HEAD
+                    + "Content-Disposition: form-data; name=p"
+                    + i
+                    + "\r\n\r\n"));
         body.write(content);
       }
       body.write(bytes(END));
 
       var reader =
           new MultipartReader(
-              new Dribble(body.toByteArray(), random), new Boundary(BOUNDARY), 1 + random.nextInt(200));
+              new Dribble(body.toByteArray(), random),
+              new Boundary(BOUNDARY),
+              1 + random.nextInt(200));
       var parts = parts(reader, random);
 
       assertThat(parts).as("seed %d", seed).hasSameSizeAs(contents);
       for (int i = 0; i < count; i++) {
-        assertThat(parts.get(i).content()).as("seed %d part %d", seed, i).isEqualTo(contents.get(i));
+        assertThat(parts.get(i).content())
+            .as("seed %d part %d", seed, i)
+            .isEqualTo(contents.get(i));
       }
     }
   }
@@ -84,7 +97,9 @@ final class MultipartReaderTest {
 
     for (int length = 0; length < closed; length++) {
       var cut = Arrays.copyOf(body, length);
-      assertThatThrownBy(() -> parts(cut)).as("length %d", length).isInstanceOf(MultipartException.class);
+      assertThatThrownBy(() -> parts(cut))
+          .as("length %d", length)
+          .isInstanceOf(MultipartException.class);
     }
   }
 
@@ -122,7 +137,9 @@ final class MultipartReaderTest {
 
     reader.nextPart();
     long read = 0;
-    for (int count = reader.read(chunk, 0, chunk.length); count >= 0; count = reader.read(chunk, 0, chunk.length)) {
+    for (int count = reader.read(chunk, 0, chunk.length);
+        count >= 0;
+        count = reader.read(chunk, 0, chunk.length)) {
       read += count;
     }
 
@@ -173,14 +190,20 @@ final class MultipartReaderTest {
         "--B-x"
       })
   void malformedBodiesAreRefused(String body) {
-    assertThatThrownBy(() -> parts(new MultipartReader(new ByteArrayInputStream(bytes(body)), new Boundary("B")), new Random(1)))
+    assertThatThrownBy(
+            () ->
+                parts(
+                    new MultipartReader(new ByteArrayInputStream(bytes(body)), new Boundary("B")),
+                    new Random(1)))
         .isInstanceOf(MultipartException.class);
   }
 
   @Test
   void limitsHold() {
-    var manyParts = (HEAD + FIELD + "x\r\n").repeat(MultipartReader.PARTS_MAX + 1) + "--" + BOUNDARY + "--";
-    var longHeader = HEAD + "X: " + "y".repeat(MultipartReader.HEADER_BYTES_MAX) + "\r\n" + FIELD + "x" + END;
+    var manyParts =
+        (HEAD + FIELD + "x\r\n").repeat(MultipartReader.PARTS_MAX + 1) + "--" + BOUNDARY + "--";
+    var longHeader =
+        HEAD + "X: " + "y".repeat(MultipartReader.HEADER_BYTES_MAX) + "\r\n" + FIELD + "x" + END;
     var manyHeaders = new StringBuilder(HEAD);
     for (int i = 0; i < MultipartReader.HEADERS_MAX; i++) {
       manyHeaders.append("X-").append(i).append(": y\r\n");
@@ -188,31 +211,58 @@ final class MultipartReaderTest {
     manyHeaders.append(FIELD).append("x").append(END);
 
     assertThatThrownBy(() -> parts(bytes(manyParts))).hasMessageContaining("more than 16 parts");
-    assertThatThrownBy(() -> parts(bytes(longHeader))).hasMessageContaining("longer than 8192 bytes");
-    assertThatThrownBy(() -> parts(bytes(manyHeaders.toString()))).hasMessageContaining("more than 16 headers");
+    assertThatThrownBy(() -> parts(bytes(longHeader)))
+        .hasMessageContaining("longer than 8192 bytes");
+    assertThatThrownBy(() -> parts(bytes(manyHeaders.toString())))
+        .hasMessageContaining("more than 16 headers");
   }
 
   @Test
   void aFieldIsTextUpToItsLimit() throws IOException {
     var reader =
-        new MultipartReader(new ByteArrayInputStream(bytes(HEAD + FIELD + "x".repeat(11) + END)), new Boundary(BOUNDARY));
+        new MultipartReader(
+            new ByteArrayInputStream(bytes(HEAD + FIELD + "x".repeat(11) + END)),
+            new Boundary(BOUNDARY));
     reader.nextPart();
 
-    assertThatThrownBy(() -> reader.text(10)).isInstanceOf(MultipartException.class).hasMessageContaining("10 bytes");
+    assertThatThrownBy(() -> reader.text(10))
+        .isInstanceOf(MultipartException.class)
+        .hasMessageContaining("10 bytes");
   }
 
   @Test
   void boundariesAreTakenFromTheContentType() throws IOException {
     assertThat(Boundary.of("multipart/form-data; boundary=abc")).isEqualTo(new Boundary("abc"));
-    assertThat(Boundary.of("Multipart/Form-Data; charset=utf-8; Boundary=\"a b:c\"")).isEqualTo(new Boundary("a b:c"));
+    assertThat(Boundary.of("Multipart/Form-Data; charset=utf-8; Boundary=\"a b:c\""))
+        .isEqualTo(new Boundary("a b:c"));
     assertThat(Boundary.of("application/json")).isNull();
-    for (var bad : List.of("", "; boundary=", "; boundary=\"\"", "; boundary=\"a \"", "; boundary=" + "x".repeat(71), "; boundary=\"a{b\"")) {
-      assertThatThrownBy(() -> Boundary.of("multipart/form-data" + bad)).isInstanceOf(MultipartException.class);
+    for (var bad :
+        List.of(
+            "",
+            "; boundary=",
+            "; boundary=\"\"",
+            "; boundary=\"a \"",
+            "; boundary=" + "x".repeat(71),
+            "; boundary=\"a{b\"")) {
+      assertThatThrownBy(() -> Boundary.of("multipart/form-data" + bad))
+          .isInstanceOf(MultipartException.class);
     }
   }
 
   private static byte[] content(Random random) {
-    var pieces = List.of("\r", "\n", "\r\n", "-", "--", "\r\n--", "\r\n--" + BOUNDARY.substring(0, 5), BOUNDARY, "\r\n-", "abc", "\0");
+    var pieces =
+        List.of(
+            "\r",
+            "\n",
+            "\r\n",
+            "-",
+            "--",
+            "\r\n--",
+            "\r\n--" + BOUNDARY.substring(0, 5),
+            BOUNDARY,
+            "\r\n-",
+            "abc",
+            "\0");
     var content = new StringBuilder();
     for (int i = random.nextInt(30); i > 0; i--) {
       content.append(pieces.get(random.nextInt(pieces.size())));
@@ -226,7 +276,8 @@ final class MultipartReaderTest {
   }
 
   private static List<Read> parts(byte[] body) throws IOException {
-    return parts(new MultipartReader(new ByteArrayInputStream(body), new Boundary(BOUNDARY)), new Random(1));
+    return parts(
+        new MultipartReader(new ByteArrayInputStream(body), new Boundary(BOUNDARY)), new Random(1));
   }
 
   private static List<Read> parts(MultipartReader reader, Random random) throws IOException {
@@ -234,7 +285,9 @@ final class MultipartReaderTest {
     for (var part = reader.nextPart(); part != null; part = reader.nextPart()) {
       var content = new ByteArrayOutputStream();
       var chunk = new byte[1 + random.nextInt(64)];
-      for (int count = reader.read(chunk, 0, chunk.length); count >= 0; count = reader.read(chunk, 0, chunk.length)) {
+      for (int count = reader.read(chunk, 0, chunk.length);
+          count >= 0;
+          count = reader.read(chunk, 0, chunk.length)) {
         content.write(chunk, 0, count);
       }
       parts.add(new Read(part.name(), part.filename(), content.toByteArray()));

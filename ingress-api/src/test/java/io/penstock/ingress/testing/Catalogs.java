@@ -37,12 +37,21 @@ public final class Catalogs {
     put(entries, "key", "key-acme", key("key-acme", "acme", ACME, List.of()));
     put(entries, "key", "key-acme-fast", key("key-acme-fast", "acme", ACME_FAST, List.of("fast")));
     put(entries, "key", "key-other", key("key-other", "other", OTHER, List.of()));
-    put(entries, "model", "fast", new ModelEntry("fast", List.of("quick"), Strategy.PRIORITY, List.of(), 6));
-    put(entries, "model", "org/deep", new ModelEntry("org/deep", List.of(), Strategy.PRIORITY, List.of(), 6));
+    put(
+        entries,
+        "model",
+        "fast",
+        new ModelEntry("fast", List.of("quick"), Strategy.PRIORITY, List.of(), 6));
+    put(
+        entries,
+        "model",
+        "org/deep",
+        new ModelEntry("org/deep", List.of(), Strategy.PRIORITY, List.of(), 6));
     return new Catalog(entries);
   }
 
-  private static ApiKeyEntry key(String id, String organization, String secret, List<String> models) {
+  private static ApiKeyEntry key(
+      String id, String organization, String secret, List<String> models) {
     return ApiKeyEntry.newBuilder()
         .setId(id)
         .setOrganization(organization)
@@ -54,7 +63,8 @@ public final class Catalogs {
         .build();
   }
 
-  private static void put(Map<String, CatalogEntry> entries, String kind, String name, SpecificRecord entry) {
+  private static void put(
+      Map<String, CatalogEntry> entries, String kind, String name, SpecificRecord entry) {
     entries.put(kind + "/" + name, new CatalogEntry(kind, name, 1L, "system", CREATED, entry));
   }
 }

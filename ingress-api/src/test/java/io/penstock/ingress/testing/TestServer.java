@@ -57,15 +57,21 @@ public final class TestServer implements AutoCloseable {
     return request(path).header("Authorization", "Bearer " + key);
   }
 
-  public HttpResponse<String> get(String path, String key) throws IOException, InterruptedException {
+  public HttpResponse<String> get(String path, String key)
+      throws IOException, InterruptedException {
     return send(request(path, key).GET());
   }
 
-  public HttpResponse<String> post(String path, String key, String json) throws IOException, InterruptedException {
-    return send(request(path, key).header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)));
+  public HttpResponse<String> post(String path, String key, String json)
+      throws IOException, InterruptedException {
+    return send(
+        request(path, key)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofString(json)));
   }
 
-  public HttpResponse<String> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+  public HttpResponse<String> send(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
     return client.send(request.build(), BodyHandlers.ofString());
   }
 

@@ -1,0 +1,45 @@
+package io.penstock.ingress;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.penstock.ingress.batches.BatchesConfig;
+import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.config.Section;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+final class IngressConfigTest {
+
+  @Test
+  void defaultsAreTheDocumentedOnes() {
+    assertThat(IngressConfig.defaults())
+        .isEqualTo(
+            new IngressConfig(
+                "127.0.0.1",
+                8080,
+                10_485_760,
+                536_870_912,
+                200_000_000,
+                Duration.ofMinutes(10),
+                4096,
+                268_435_456,
+                Duration.ofSeconds(30),
+                BatchesConfig.defaults()));
+  }
+
+  @Test
+  void errorsAreToldTogether() {
+    var section =
+        Section.parse(
+            "{port: 70000, body-bytes-max: 1GiB, requests-open-bytes-max: 1KiB, colour: red}");
+    IngressConfig.of(section);
+
+    assertThatThrownBy(section::finish)
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("port:")
+        .hasMessageContaining("body-bytes-max: must be")
+        .hasMessageContaining("requests-open-bytes-max: must hold")
+        .hasMessageContaining("colour: unknown key");
+  }
+}

@@ -23,6 +23,7 @@ import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -46,6 +47,7 @@ public final class ApacheUpstreamClient implements UpstreamClient {
   private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
   private static final int COPY_BYTES = 8 << 10;
 
+  private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
   private final Watchdog watchdog = new Watchdog();
   private final int bodyBytesMax;
@@ -59,7 +61,7 @@ public final class ApacheUpstreamClient implements UpstreamClient {
    */
   public ApacheUpstreamClient(int connectionsMax, int bodyBytesMax, java.time.Duration connect) {
     this.bodyBytesMax = bodyBytesMax;
-    var connections =
+    this.connections =
         PoolingHttpClientConnectionManagerBuilder.create()
             .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.LAX)
             .setConnPoolPolicy(PoolReusePolicy.LIFO)
@@ -110,6 +112,16 @@ public final class ApacheUpstreamClient implements UpstreamClient {
     } finally {
       watchdog.release(watched);
     }
+  }
+
+  /** Connections in use. */
+  int connectionsLeased() {
+    return connections.getTotalStats().getLeased();
+  }
+
+  /** Connections that wait for the next call. */
+  int connectionsIdle() {
+    return connections.getTotalStats().getAvailable();
   }
 
   /** What is known of an answer while it comes; used by one thread. */

@@ -16,15 +16,15 @@ public final class TokenBucket {
   private long refilledAt;
 
   /**
-   * Starts with one second's worth, never with a minute's: a full minute at once is what providers
-   * refuse.
+   * Starts half full. A provider's bucket may hold no more than a second's worth, and calls that
+   * are late on their way meet those sent after them.
    *
    * @param perMinute units a minute, more than 0
    */
   public TokenBucket(double perMinute, long nowNanos) {
     this.refilledAt = nowNanos;
     configure(perMinute, nowNanos);
-    this.level = capacity;
+    this.level = Math.max(1, capacity / 2);
   }
 
   /** Changes the rate and keeps what is there, as far as it fits. */

@@ -9,7 +9,7 @@ class TokenBucketTest {
   private static final long SECOND = 1_000_000_000L;
 
   @Test
-  void itStartsWithOneSecondsWorthAndNotWithAMinutes() {
+  void itStartsWithHalfASecondsWorthAndNotWithAMinutes() {
     var bucket = new TokenBucket(600, 0);
 
     var taken = 0;
@@ -18,7 +18,7 @@ class TokenBucketTest {
       taken++;
     }
 
-    assertThat(taken).isEqualTo(10);
+    assertThat(taken).isEqualTo(5);
   }
 
   @Test
@@ -36,20 +36,21 @@ class TokenBucketTest {
   void aCallLargerThanTheBucketIsServedWhenItIsFullAndPaidOffAfterwards() {
     var bucket = new TokenBucket(6000, 0);
 
-    assertThat(bucket.waitNanos(1000, 0)).isZero();
-    bucket.take(1000, 0);
+    assertThat(bucket.waitNanos(1000, SECOND)).isZero();
+    bucket.take(1000, SECOND);
 
-    assertThat(bucket.waitNanos(100, 0)).isEqualTo(10 * SECOND);
+    assertThat(bucket.waitNanos(100, SECOND)).isEqualTo(10 * SECOND);
   }
 
   @Test
   void whatWasNotUsedComesBack() {
     var bucket = new TokenBucket(6000, 0);
-    bucket.take(100, 0);
+    bucket.take(50, 0);
 
-    bucket.correct(100, 40);
+    bucket.correct(50, 20);
 
-    assertThat(bucket.waitNanos(60, 0)).isZero();
+    assertThat(bucket.waitNanos(30, 0)).isZero();
+    assertThat(bucket.waitNanos(31, 0)).isPositive();
   }
 
   @Test
@@ -67,7 +68,7 @@ class TokenBucketTest {
       }
     }
 
-    assertThat(taken).isBetween(6095, 6101);
+    assertThat(taken).isBetween(6045, 6051);
   }
 
   @Test

@@ -26,16 +26,13 @@ public record RouterConfig(
       new RouterConfig(
           1, Duration.ofMillis(100), Duration.ofHours(1), Duration.ofSeconds(10), 64L << 20);
 
-  /**
-   * Reads the section {@code router} of a service's configuration; the caller finishes the root.
-   */
-  public static RouterConfig of(Section root) {
-    var router = root.section("router");
+  /** Reads the router's own section of a configuration; the caller finishes the root. */
+  public static RouterConfig of(Section own) {
     return new RouterConfig(
-        (int) router.number("threads", DEFAULTS.threads, 1, 64),
-        router.duration("commit-interval", DEFAULTS.commitInterval),
-        router.duration("request-memory", DEFAULTS.requestMemory),
-        router.duration("deadline-grace", DEFAULTS.deadlineGrace),
-        router.size("store-memory", DEFAULTS.storeMemoryBytes));
+        (int) own.number("threads", DEFAULTS.threads, 1, 64),
+        own.duration("commit-interval", DEFAULTS.commitInterval),
+        own.duration("request-memory", DEFAULTS.requestMemory),
+        own.duration("deadline-grace", DEFAULTS.deadlineGrace),
+        own.size("store-memory", DEFAULTS.storeMemoryBytes));
   }
 }

@@ -13,7 +13,7 @@ public record Money(long nanoUsd) implements Comparable<Money> {
   public static final Money ZERO = new Money(0);
 
   private static final int SCALE = 9;
-  private static final BigDecimal MILLION = BigDecimal.valueOf(1_000_000);
+  private static final int SCALE_OF_MILLION = 6;
 
   /**
    * Price of a quantity, rounded once, half even.
@@ -22,15 +22,21 @@ public record Money(long nanoUsd) implements Comparable<Money> {
    * @param usdPerMillion exact price
    */
   public static Money priceOf(long quantity, BigDecimal usdPerMillion) {
-    var usd = usdPerMillion.multiply(BigDecimal.valueOf(quantity)).divide(MILLION);
     return new Money(
-        usd.movePointRight(SCALE).setScale(0, RoundingMode.HALF_EVEN).longValueExact());
+        nano(quantity, usdPerMillion).setScale(0, RoundingMode.HALF_EVEN).longValueExact());
   }
 
   /** Price of a quantity, rounded up: for holds, which are upper bounds. */
   public static Money ceilingOf(long quantity, BigDecimal usdPerMillion) {
-    var usd = usdPerMillion.multiply(BigDecimal.valueOf(quantity)).divide(MILLION);
-    return new Money(usd.movePointRight(SCALE).setScale(0, RoundingMode.CEILING).longValueExact());
+    return new Money(
+        nano(quantity, usdPerMillion).setScale(0, RoundingMode.CEILING).longValueExact());
+  }
+
+  /** Exact; moving the point costs a fraction of a division by a million. */
+  private static BigDecimal nano(long quantity, BigDecimal usdPerMillion) {
+    return usdPerMillion
+        .multiply(BigDecimal.valueOf(quantity))
+        .scaleByPowerOfTen(SCALE - SCALE_OF_MILLION);
   }
 
   /**

@@ -50,6 +50,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private static final Duration DELAY_TICK = Duration.ofMillis(10);
   private static final Duration WATCH_TICK = Duration.ofMillis(100);
   private static final Duration FORGET_TICK = Duration.ofSeconds(1);
+  private static final Duration BUDGET_TICK = Duration.ofMinutes(1);
   private static final int ENDED_BY_TICK_MAX = 200;
 
   private final Topics topics;
@@ -97,6 +98,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     context.schedule(DELAY_TICK, PunctuationType.WALL_CLOCK_TIME, this::fireDelays);
     context.schedule(WATCH_TICK, PunctuationType.WALL_CLOCK_TIME, this::endOverdue);
     context.schedule(FORGET_TICK, PunctuationType.WALL_CLOCK_TIME, this::forget);
+    context.schedule(BUDGET_TICK, PunctuationType.WALL_CLOCK_TIME, this::forgetWindows);
   }
 
   private void watchAll() {
@@ -226,6 +228,9 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
 
   private void forget(long nowMillis) {
     forgetting.sweep(nowMillis);
+  }
+
+  private void forgetWindows(long nowMillis) {
     budgets.forget(Instant.ofEpochMilli(nowMillis).minus(config.requestMemory()));
   }
 

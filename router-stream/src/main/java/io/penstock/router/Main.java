@@ -1,0 +1,19 @@
+package io.penstock.router;
+
+import io.penstock.platform.service.ServiceMain;
+
+/** The router as a process of its own. */
+public final class Main {
+
+  private Main() {}
+
+  public static void main(String[] arguments) {
+    ServiceMain.run(
+        "router",
+        arguments,
+        (platform, own) -> {
+          var router = RouterService.start(platform, RouterConfig.of(own));
+          return new ServiceMain.Started(router, router::ready);
+        });
+  }
+}

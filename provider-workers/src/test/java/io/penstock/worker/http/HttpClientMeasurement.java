@@ -5,6 +5,7 @@ import io.helidon.webclient.api.WebClient;
 import io.penstock.simulator.Simulator;
 import io.penstock.simulator.SimulatorConfig;
 import io.penstock.simulator.behaviour.Latency;
+import io.penstock.worker.dialect.Json;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -51,11 +52,18 @@ public final class HttpClientMeasurement {
     var poster = poster(arguments[0], uri, concurrency);
     round(poster, concurrency, Math.min(seconds, 6));
     var cpu = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    var witnessBefore = served(arguments[1]);
     var cpuBefore = cpu.getProcessCpuTime();
     var began = System.nanoTime();
     var latencies = round(poster, concurrency, seconds);
     var elapsed = (System.nanoTime() - began) / 1e9;
     var cpuSeconds = (cpu.getProcessCpuTime() - cpuBefore) / 1e9;
+    // our own count is only believed when the other side counted the same
+    var witnessed = served(arguments[1]) - witnessBefore;
+    if (witnessed != latencies.length) {
+      throw new IllegalStateException(
+          "we counted " + latencies.length + " calls, the simulator served " + witnessed);
+    }
     System.gc();
     var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
     var rss =
@@ -65,16 +73,27 @@ public final class HttpClientMeasurement {
             .orElse("");
     Arrays.sort(latencies);
     System.out.printf(
-        "%s c=%d: %.0f calls/s, cpu %.0f us/call, p50 %.2f ms, p99 %.2f ms, live heap %d MiB, %s%n",
+        "%s c=%d: %d calls in %.1f s, both sides agree: %.0f calls/s, cpu %.0f us/call, p50 %.2f ms, p99 %.2f ms, live heap %d MiB, %s, load %.1f%n",
         arguments[0],
         concurrency,
+        latencies.length,
+        elapsed,
         latencies.length / elapsed,
         cpuSeconds * 1e6 / latencies.length,
         latencies[latencies.length / 2] / 1e6,
         latencies[latencies.length * 99 / 100] / 1e6,
         heap,
-        rss);
+        rss.replaceAll("\\s+", " "),
+        cpu.getSystemLoadAverage());
     System.exit(0);
+  }
+
+  private static long served(String address) throws Exception {
+    try (var http = HttpClient.newHttpClient()) {
+      var request = HttpRequest.newBuilder(URI.create(address + "/sim/summary")).build();
+      var body = http.send(request, HttpResponse.BodyHandlers.ofByteArray()).body();
+      return Json.MAPPER.readTree(body).path("served").asLong();
+    }
   }
 
   private static void simulate(String[] arguments) throws InterruptedException {

@@ -14,11 +14,12 @@ import java.util.Locale;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * A closed loop of chat completions over keep-alive connections: each of N callers sends its next request when the last
- * is answered. Prints one row: callers, requests per second, p50, p90, p99 in milliseconds, failures.
+ * A closed loop of chat completions over keep-alive connections: each of N callers sends its next
+ * request when the last is answered. Prints one row: callers, requests per second, p50, p90, p99 in
+ * milliseconds, failures.
  *
- * <p>Usage: {@code ChatLoad URL CALLERS SECONDS [HEADER: value …]}. It speaks HTTP/1.1 by hand because it shares two
- * cores with what it measures.
+ * <p>Usage: {@code ChatLoad URL CALLERS SECONDS [HEADER: value …]}. It speaks HTTP/1.1 by hand
+ * because it shares two cores with what it measures.
  */
 public final class ChatLoad {
 
@@ -34,9 +35,15 @@ public final class ChatLoad {
   private ChatLoad(URI url, String model, List<String> headers) {
     this.url = url;
     var body = BODY.formatted(model).getBytes(StandardCharsets.UTF_8);
-    var head = new StringBuilder("POST ").append(url.getPath()).append(" HTTP/1.1\r\nHost: ").append(url.getAuthority());
+    var head =
+        new StringBuilder("POST ")
+            .append(url.getPath())
+            .append(" HTTP/1.1\r\nHost: ")
+            .append(url.getAuthority());
     headers.forEach(header -> head.append("\r\n").append(header));
-    head.append("\r\nContent-Type: application/json\r\nContent-Length: ").append(body.length).append("\r\n\r\n");
+    head.append("\r\nContent-Type: application/json\r\nContent-Length: ")
+        .append(body.length)
+        .append("\r\n\r\n");
     var bytes = head.toString().getBytes(StandardCharsets.US_ASCII);
     this.request = Arrays.copyOf(bytes, bytes.length + body.length);
     System.arraycopy(body, 0, request, bytes.length, body.length);
@@ -48,7 +55,11 @@ public final class ChatLoad {
       System.err.println("usage: ChatLoad URL MODEL CALLERS SECONDS [\"Header: value\" …]");
       System.exit(2);
     }
-    var load = new ChatLoad(URI.create(arguments[0]), arguments[1], List.of(arguments).subList(4, arguments.length));
+    var load =
+        new ChatLoad(
+            URI.create(arguments[0]),
+            arguments[1],
+            List.of(arguments).subList(4, arguments.length));
     load.run(Integer.parseInt(arguments[2]), Integer.parseInt(arguments[3]));
   }
 
@@ -70,15 +81,26 @@ public final class ChatLoad {
     for (var thread : threads) {
       thread.join(5000);
     }
-    var all = samples.stream().flatMapToLong(own -> Arrays.stream(own.nanos, 0, own.count)).sorted().toArray();
+    var all =
+        samples.stream()
+            .flatMapToLong(own -> Arrays.stream(own.nanos, 0, own.count))
+            .sorted()
+            .toArray();
     System.out.printf(
         Locale.ROOT,
         "%4d callers  %7.0f requests/s  p50 %7.2f ms  p90 %7.2f ms  p99 %7.2f ms  %d failures%n",
-        callers, all.length / elapsed, at(all, 0.50), at(all, 0.90), at(all, 0.99), failures.get());
+        callers,
+        all.length / elapsed,
+        at(all, 0.50),
+        at(all, 0.90),
+        at(all, 0.99),
+        failures.get());
   }
 
   private static double at(long[] sorted, double share) {
-    return sorted.length == 0 ? Double.NaN : sorted[(int) Math.min(sorted.length - 1, sorted.length * share)] / 1e6;
+    return sorted.length == 0
+        ? Double.NaN
+        : sorted[(int) Math.min(sorted.length - 1, sorted.length * share)] / 1e6;
   }
 
   private static final class Samples {
@@ -139,7 +161,9 @@ public final class ChatLoad {
       in.skipNBytes(length);
       return status;
     }
-    for (var size = Integer.parseInt(line(in).strip(), 16); size > 0; size = Integer.parseInt(line(in).strip(), 16)) {
+    for (var size = Integer.parseInt(line(in).strip(), 16);
+        size > 0;
+        size = Integer.parseInt(line(in).strip(), 16)) {
       in.skipNBytes(size + 2L);
     }
     line(in);

@@ -10,7 +10,10 @@ import io.penstock.schemas.avro.Role;
 import java.time.Instant;
 import java.util.List;
 
-/** What an empty catalogue needs before anybody can change it: an administrator whose secret somebody knows. */
+/**
+ * What an empty catalogue needs before anybody can change it: an administrator whose secret
+ * somebody knows.
+ */
 public final class FirstAdministrator {
 
   private static final String NAME = CatalogFile.ADMIN_ORGANIZATION;

@@ -35,10 +35,7 @@ public record WorkerConfig(
             worker.number("window-offsets-max", standard.windowOffsetsMax(), 1, 1_000_000),
             (int)
                 worker.number(
-                    "metadata-characters-max",
-                    standard.metadataCharactersMax(),
-                    64,
-                    1 << 20),
+                    "metadata-characters-max", standard.metadataCharactersMax(), 64, 1 << 20),
             worker.duration("interactive-patience", standard.interactivePatience()),
             worker.duration("batch-patience", standard.batchPatience())),
         (int) worker.number("connections-max", 10_000, 1, 1_000_000),

@@ -82,7 +82,9 @@ public final class WorkerService implements AutoCloseable {
     return pools.names();
   }
 
-  /** Stops taking calls, lets running ones end for as long as the configuration says, and leaves. */
+  /**
+   * Stops taking calls, lets running ones end for as long as the configuration says, and leaves.
+   */
   @Override
   public void close() {
     changes.shutdownNow();

@@ -13,18 +13,12 @@ import java.time.Duration;
  *     harm
  * @param deadlineGrace how long after its deadline a request is ended that no worker has answered
  *     for
- * @param storeMemoryBytes memory of all RocksDB stores of this process together
  */
 public record RouterConfig(
-    int threads,
-    Duration commitInterval,
-    Duration requestMemory,
-    Duration deadlineGrace,
-    long storeMemoryBytes) {
+    int threads, Duration commitInterval, Duration requestMemory, Duration deadlineGrace) {
 
   public static final RouterConfig DEFAULTS =
-      new RouterConfig(
-          1, Duration.ofMillis(100), Duration.ofHours(1), Duration.ofSeconds(10), 64L << 20);
+      new RouterConfig(1, Duration.ofMillis(100), Duration.ofHours(1), Duration.ofSeconds(10));
 
   /** Reads the router's own section of a configuration; the caller finishes the root. */
   public static RouterConfig of(Section own) {
@@ -32,7 +26,6 @@ public record RouterConfig(
         (int) own.number("threads", DEFAULTS.threads, 1, 64),
         own.duration("commit-interval", DEFAULTS.commitInterval),
         own.duration("request-memory", DEFAULTS.requestMemory),
-        own.duration("deadline-grace", DEFAULTS.deadlineGrace),
-        own.size("store-memory", DEFAULTS.storeMemoryBytes));
+        own.duration("deadline-grace", DEFAULTS.deadlineGrace));
   }
 }

@@ -1,8 +1,8 @@
 package io.penstock.router;
 
 import io.penstock.platform.Platform;
+import io.penstock.platform.kafka.BoundedRocksDb;
 import io.penstock.platform.telemetry.LogKeys;
-import io.penstock.router.stream.RocksMemory;
 import io.penstock.router.stream.RoutedCatalog;
 import io.penstock.router.stream.RouterMetrics;
 import io.penstock.router.stream.RouterTopology;
@@ -63,8 +63,7 @@ public final class RouterService implements AutoCloseable {
     // lanes are a preference, not an order: waiting for records still at the broker would only cost
     // time
     settings.put(StreamsConfig.MAX_TASK_IDLE_MS_CONFIG, StreamsConfig.MAX_TASK_IDLE_MS_DISABLED);
-    settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksMemory.class);
-    settings.put(RocksMemory.BYTES_CONFIG, config.storeMemoryBytes());
+    settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     // a process that comes back under its name takes its partitions back at once
     settings.put(
         StreamsConfig.mainConsumerPrefix(ConsumerConfig.GROUP_INSTANCE_ID_CONFIG),

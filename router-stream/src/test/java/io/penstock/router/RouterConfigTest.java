@@ -25,7 +25,6 @@ class RouterConfigTest {
             commit-interval: 250ms
             request-memory: 2h
             deadline-grace: 5s
-            store-memory: 128MiB
             """);
 
     var config = RouterConfig.of(root);
@@ -34,7 +33,7 @@ class RouterConfigTest {
     assertThat(config)
         .isEqualTo(
             new RouterConfig(
-                2, Duration.ofMillis(250), Duration.ofHours(2), Duration.ofSeconds(5), 128L << 20));
+                2, Duration.ofMillis(250), Duration.ofHours(2), Duration.ofSeconds(5)));
   }
 
   @Test

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.io.TempDir;
 class BadInputTest {
 
   private static final String CHAT = "/v1/chat/completions";
-  private static final String GOOD = "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
+  private static final String GOOD =
+      "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}";
 
   @TempDir private static Path directory;
   private static Installed penstock;
@@ -63,7 +64,10 @@ class BadInputTest {
 
   @Test
   void aBodyOverTheLimitIsRefused() throws Exception {
-    var large = "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "x".repeat(11 << 20) + "\"}]}";
+    var large =
+        "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\",\"content\":\""
+            + "x".repeat(11 << 20)
+            + "\"}]}";
 
     assertError(chat(key, large), 413, "request_too_large");
   }
@@ -90,7 +94,9 @@ class BadInputTest {
 
   @Test
   void aLineForAnotherEndpointFailsTheBatch() throws Exception {
-    var line = Files.readString(Installed.lines(directory.resolve("url.jsonl"), 1)).replace(CHAT, "/v1/embeddings");
+    var line =
+        Files.readString(Installed.lines(directory.resolve("url.jsonl"), 1))
+            .replace(CHAT, "/v1/embeddings");
 
     assertBatchFails(line, "url_mismatch", 1);
   }
@@ -100,7 +106,10 @@ class BadInputTest {
     try (var client = new ApiClient(penstock.url(), key)) {
       var empty = Files.writeString(directory.resolve("empty.jsonl"), "");
 
-      Assertions.assertThatThrownBy(() -> client.uploadBatchFile(empty)).isInstanceOf(ApiClientException.class).hasMessageContaining("400").hasMessageContaining("empty");
+      Assertions.assertThatThrownBy(() -> client.uploadBatchFile(empty))
+          .isInstanceOf(ApiClientException.class)
+          .hasMessageContaining("400")
+          .hasMessageContaining("empty");
     }
   }
 
@@ -108,21 +117,29 @@ class BadInputTest {
   void anUnknownBatchAndAnotherOrganisationsBatchAreTheSameToTheCaller() throws Exception {
     try (var mine = new ApiClient(penstock.url(), key);
         var theirs = new ApiClient(penstock.url(), penstock.key("beta"))) {
-      var file = mine.uploadBatchFile(Installed.lines(directory.resolve("mine.jsonl"), 1)).path("id").asText();
+      var file =
+          mine.uploadBatchFile(Installed.lines(directory.resolve("mine.jsonl"), 1))
+              .path("id")
+              .asText();
       var batch = mine.createBatch(file, CHAT).path("id").asText();
 
       Assertions.assertThatThrownBy(() -> theirs.batch(batch)).hasMessageContaining("404");
-      Assertions.assertThatThrownBy(() -> theirs.batch("batch_unknown")).hasMessageContaining("404");
-      Assertions.assertThatThrownBy(() -> theirs.createBatch(file, CHAT)).hasMessageMatching("(?s).*40[04].*");
-      assertThat(Installed.ended(mine, batch, Duration.ofSeconds(30)).path("status").asText()).isEqualTo("completed");
+      Assertions.assertThatThrownBy(() -> theirs.batch("batch_unknown"))
+          .hasMessageContaining("404");
+      Assertions.assertThatThrownBy(() -> theirs.createBatch(file, CHAT))
+          .hasMessageMatching("(?s).*40[04].*");
+      assertThat(Installed.ended(mine, batch, Duration.ofSeconds(30)).path("status").asText())
+          .isEqualTo("completed");
     }
   }
 
-  private static java.net.http.HttpResponse<String> chat(String secret, String body) throws Exception {
+  private static java.net.http.HttpResponse<String> chat(String secret, String body)
+      throws Exception {
     return penstock.post(CHAT, secret, "application/json", body.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static void assertError(java.net.http.HttpResponse<String> response, int status, String code) throws Exception {
+  private static void assertError(
+      java.net.http.HttpResponse<String> response, int status, String code) throws Exception {
     var error = Installed.JSON.readTree(response.body()).path("error");
     assertThat(response.statusCode()).as(response.body()).isEqualTo(status);
     assertThat(error.path("code").asText()).isEqualTo(code);
@@ -133,8 +150,15 @@ class BadInputTest {
 
   private static JsonNode assertBatchFails(String content, String code, int line) throws Exception {
     try (var client = new ApiClient(penstock.url(), key)) {
-      var file = client.uploadBatchFile(Files.writeString(Files.createTempFile(directory, "bad", ".jsonl"), content)).path("id").asText();
-      var batch = Installed.ended(client, client.createBatch(file, CHAT).path("id").asText(), Duration.ofSeconds(30));
+      var file =
+          client
+              .uploadBatchFile(
+                  Files.writeString(Files.createTempFile(directory, "bad", ".jsonl"), content))
+              .path("id")
+              .asText();
+      var batch =
+          Installed.ended(
+              client, client.createBatch(file, CHAT).path("id").asText(), Duration.ofSeconds(30));
       var error = batch.path("errors").path("data").path(0);
       assertThat(batch.path("status").asText()).isEqualTo("failed");
       assertThat(error.path("code").asText()).isEqualTo(code);

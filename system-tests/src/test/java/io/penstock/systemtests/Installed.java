@@ -35,14 +35,16 @@ final class Installed implements AutoCloseable {
     this.node = node;
   }
 
-  static Installed start(Path directory, SimulatorConfig config) throws IOException, InterruptedException {
+  static Installed start(Path directory, SimulatorConfig config)
+      throws IOException, InterruptedException {
     var simulator = Simulator.start(config.withModels(List.of("upstream")), "127.0.0.1", 0);
-    return new Installed(simulator, Node.start(new NodeConfig(directory.resolve("data"), 0, catalog(simulator.uri()), null)));
+    return new Installed(
+        simulator,
+        Node.start(new NodeConfig(directory.resolve("data"), 0, catalog(simulator.uri()), null)));
   }
 
   static String catalog(URI provider) {
-    return
-        """
+    return """
         organizations: [{id: alpha, name: Alpha}, {id: beta, name: Beta}]
         pools:
           - {name: provider, provider: simulated, dialect: openai, base-url: "%s/v1", concurrency: 256, timeouts: {connect: 2s, first-byte: 5s, idle: 5s, total: 20s}}
@@ -57,7 +59,7 @@ final class Installed implements AutoCloseable {
         budgets:
           - {id: alpha, organization: alpha, scope: organization, limit: "1000", window: lifetime}
         """
-            .formatted(provider);
+        .formatted(provider);
   }
 
   Simulator simulator() {
@@ -75,7 +77,11 @@ final class Installed implements AutoCloseable {
   /** Makes a key for an organisation and gives its secret. */
   String key(String organization) throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      var body = JSON.createObjectNode().put("name", "test").put("organization", organization).put("role", "user");
+      var body =
+          JSON.createObjectNode()
+              .put("name", "test")
+              .put("organization", organization)
+              .put("role", "user");
       return admin.post("/v1/admin/keys", body).path("secret").asText();
     }
   }
@@ -93,7 +99,8 @@ final class Installed implements AutoCloseable {
   }
 
   /** Follows a batch to its end. */
-  static JsonNode ended(ApiClient client, String batch, Duration most) throws IOException, InterruptedException {
+  static JsonNode ended(ApiClient client, String batch, Duration most)
+      throws IOException, InterruptedException {
     var deadline = System.nanoTime() + most.toNanos();
     while (true) {
       var now = client.batch(batch);
@@ -107,8 +114,12 @@ final class Installed implements AutoCloseable {
     }
   }
 
-  HttpResponse<String> post(String path, String key, String contentType, byte[] body) throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(node.url().resolve(path)).header("Content-Type", contentType).POST(BodyPublishers.ofByteArray(body));
+  HttpResponse<String> post(String path, String key, String contentType, byte[] body)
+      throws IOException, InterruptedException {
+    var request =
+        HttpRequest.newBuilder(node.url().resolve(path))
+            .header("Content-Type", contentType)
+            .POST(BodyPublishers.ofByteArray(body));
     if (!key.isEmpty()) {
       request.header("Authorization", "Bearer " + key);
     }

@@ -39,21 +39,46 @@ class KilledProcessTest {
     var data = directory.resolve("data");
     var input = Installed.lines(directory.resolve("input.jsonl"), LINES);
     var inFlightAtKills = 0L;
-    try (var simulator = Simulator.start(SimulatorConfig.standard().withModels(List.of("upstream")).withLatency(Latency.parse("lognormal:300ms,0.5")), "127.0.0.1", 0)) {
-      var config = Files.writeString(directory.resolve("penstock.yaml"), Installed.catalog(simulator.uri()));
+    try (var simulator =
+        Simulator.start(
+            SimulatorConfig.standard()
+                .withModels(List.of("upstream"))
+                .withLatency(Latency.parse("lognormal:300ms,0.5")),
+            "127.0.0.1",
+            0)) {
+      var config =
+          Files.writeString(directory.resolve("penstock.yaml"), Installed.catalog(simulator.uri()));
       var port = freePort();
       var process = up(data, port, config);
       String batch;
       String key;
       try (var admin = client(data)) {
-        key = admin.post("/v1/admin/keys", Installed.JSON.createObjectNode().put("name", "test").put("organization", "alpha").put("role", "user")).path("secret").asText();
+        key =
+            admin
+                .post(
+                    "/v1/admin/keys",
+                    Installed.JSON
+                        .createObjectNode()
+                        .put("name", "test")
+                        .put("organization", "alpha")
+                        .put("role", "user"))
+                .path("secret")
+                .asText();
       }
       try (var client = new ApiClient(URI.create("http://127.0.0.1:" + port), key)) {
-        batch = client.createBatch(client.uploadBatchFile(input).path("id").asText(), "/v1/chat/completions").path("id").asText();
+        batch =
+            client
+                .createBatch(
+                    client.uploadBatchFile(input).path("id").asText(), "/v1/chat/completions")
+                .path("id")
+                .asText();
         for (int kill = 0; kill < KILLS; kill++) {
-          awaitCalls(simulator, LINES * (kill + 1L) / (KILLS + 2) + random.nextInt(Math.max(1, LINES / 10)));
+          awaitCalls(
+              simulator,
+              LINES * (kill + 1L) / (KILLS + 2) + random.nextInt(Math.max(1, LINES / 10)));
           process.destroyForcibly().waitFor();
-          inFlightAtKills += simulator.log().calls(0, Integer.MAX_VALUE).stream().filter(Call::open).count();
+          inFlightAtKills +=
+              simulator.log().calls(0, Integer.MAX_VALUE).stream().filter(Call::open).count();
           process = up(data, port, config);
         }
         var ended = Installed.ended(client, batch, Duration.ofSeconds(120));
@@ -72,7 +97,8 @@ class KilledProcessTest {
     }
   }
 
-  private static void assertEachLineOnce(ApiClient client, String file) throws IOException, InterruptedException {
+  private static void assertEachLineOnce(ApiClient client, String file)
+      throws IOException, InterruptedException {
     try (var content = client.content(file)) {
       var lines = new String(content.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       var ids = new HashSet<String>();
@@ -86,12 +112,18 @@ class KilledProcessTest {
 
   private static long repeated(Simulator simulator) {
     var calls = new HashMap<String, Integer>();
-    simulator.log().calls(0, Integer.MAX_VALUE).forEach(call -> calls.merge(call.requestId(), 1, Integer::sum));
+    simulator
+        .log()
+        .calls(0, Integer.MAX_VALUE)
+        .forEach(call -> calls.merge(call.requestId(), 1, Integer::sum));
     return calls.values().stream().mapToLong(count -> count - 1L).sum();
   }
 
   private static void awaitCalls(Simulator simulator, long calls) {
-    org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(120)).pollInterval(Duration.ofMillis(10)).until(() -> simulator.log().summary().calls() >= calls);
+    org.awaitility.Awaitility.await()
+        .atMost(Duration.ofSeconds(120))
+        .pollInterval(Duration.ofMillis(10))
+        .until(() -> simulator.log().summary().calls() >= calls);
   }
 
   private ApiClient client(Path data) {
@@ -103,10 +135,24 @@ class KilledProcessTest {
   private Process up(Path data, int port, Path config) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of("-Xmx512m", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.penstock.standalone.cli.Main", "up"));
-    command.addAll(List.of("--data", data.toString(), "--port", Integer.toString(port), "--config", config.toString()));
-    var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    command.addAll(
+        List.of(
+            "-Xmx512m",
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow"));
+    command.addAll(
+        List.of(
+            "-cp", System.getProperty("java.class.path"), "io.penstock.standalone.cli.Main", "up"));
+    command.addAll(
+        List.of(
+            "--data",
+            data.toString(),
+            "--port",
+            Integer.toString(port),
+            "--config",
+            config.toString()));
+    var process =
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     var out = process.inputReader();
     for (var line = out.readLine(); line != null; line = out.readLine()) {
       if (line.contains("listens on")) {

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The official client, unchanged, and an Avro consumer that knows nothing of ours but two addresses. */
+/**
+ * The official client, unchanged, and an Avro consumer that knows nothing of ours but two
+ * addresses.
+ */
 class OpenAiClientTest {
 
   private static final int LINES = 200;
@@ -46,11 +49,15 @@ class OpenAiClientTest {
   }
 
   @Test
-  void theOfficialClientUploadsRunsAndDownloadsABatchAndAnyAvroConsumerReadsItsUsage() throws Exception {
+  void theOfficialClientUploadsRunsAndDownloadsABatchAndAnyAvroConsumerReadsItsUsage()
+      throws Exception {
     var client = client(penstock.key("alpha"));
     var input = Installed.lines(directory.resolve("input.jsonl"), LINES);
 
-    var file = client.files().create(FileCreateParams.builder().file(input).purpose(FilePurpose.BATCH).build());
+    var file =
+        client
+            .files()
+            .create(FileCreateParams.builder().file(input).purpose(FilePurpose.BATCH).build());
     var created =
         client
             .batches()
@@ -60,13 +67,17 @@ class OpenAiClientTest {
                     .endpoint(BatchCreateParams.Endpoint.V1_CHAT_COMPLETIONS)
                     .completionWindow(BatchCreateParams.CompletionWindow._24H)
                     .build());
-    await().atMost(Duration.ofSeconds(60)).until(() -> client.batches().retrieve(created.id()).status().equals(Batch.Status.COMPLETED));
+    await()
+        .atMost(Duration.ofSeconds(60))
+        .until(
+            () -> client.batches().retrieve(created.id()).status().equals(Batch.Status.COMPLETED));
     var batch = client.batches().retrieve(created.id());
 
     assertThat(batch.requestCounts().orElseThrow().completed()).isEqualTo(LINES);
     assertThat(batch.requestCounts().orElseThrow().failed()).isZero();
     try (var content = client.files().content(batch.outputFileId().orElseThrow())) {
-      var lines = new String(content.body().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
+      var lines =
+          new String(content.body().readAllBytes(), StandardCharsets.UTF_8).lines().toList();
       var ids = new HashSet<String>();
       for (var line : lines) {
         var json = Installed.JSON.readTree(line);
@@ -76,7 +87,9 @@ class OpenAiClientTest {
       assertThat(lines).hasSize(LINES);
       assertThat(ids).hasSize(LINES);
     }
-    assertThat(usageOf(batch.id())).hasSize(LINES).allSatisfy(usage -> assertThat((long) usage.get("charge_nano_usd")).isPositive());
+    assertThat(usageOf(batch.id()))
+        .hasSize(LINES)
+        .allSatisfy(usage -> assertThat((long) usage.get("charge_nano_usd")).isPositive());
   }
 
   @Test
@@ -84,7 +97,15 @@ class OpenAiClientTest {
     var client = client(penstock.key("alpha"));
 
     var completion =
-        client.chat().completions().create(ChatCompletionCreateParams.builder().model("fast").addUserMessage("Say hello.").maxCompletionTokens(16).build());
+        client
+            .chat()
+            .completions()
+            .create(
+                ChatCompletionCreateParams.builder()
+                    .model("fast")
+                    .addUserMessage("Say hello.")
+                    .maxCompletionTokens(16)
+                    .build());
 
     assertThat(completion.choices().getFirst().message().content().orElseThrow()).isNotBlank();
     assertThat(completion.usage().orElseThrow().totalTokens()).isPositive();
@@ -111,11 +132,15 @@ class OpenAiClientTest {
           .atMost(Duration.ofSeconds(20))
           .until(
               () -> {
-                consumer.poll(Duration.ofMillis(200)).forEach(record -> {
-                  if (record.value().get("job") != null && record.value().get("job").toString().equals(batch)) {
-                    found.add(record.value());
-                  }
-                });
+                consumer
+                    .poll(Duration.ofMillis(200))
+                    .forEach(
+                        record -> {
+                          if (record.value().get("job") != null
+                              && record.value().get("job").toString().equals(batch)) {
+                            found.add(record.value());
+                          }
+                        });
                 return found.size() >= LINES;
               });
     }

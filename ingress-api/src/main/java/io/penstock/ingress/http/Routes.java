@@ -167,7 +167,8 @@ public final class Routes {
         status,
         ErrorEnvelope.json(refusal.code(), refusal.param(), refusal.message(), requestId));
     if (closing) {
-      // the header alone makes the server neither close nor skip the rest: it would read it as the next request
+      // the header alone makes the server neither close nor skip the rest: it would read it as the
+      // next request
       throw new CloseConnectionException("refused before its body was read");
     }
   }

@@ -180,7 +180,10 @@ final class FilesApiTest {
 
       var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
 
-      assertThat(answer).startsWith("HTTP/1.1 413").contains("request_too_large").doesNotContain("200 OK");
+      assertThat(answer)
+          .startsWith("HTTP/1.1 413")
+          .contains("request_too_large")
+          .doesNotContain("200 OK");
     }
   }
 

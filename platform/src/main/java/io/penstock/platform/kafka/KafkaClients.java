@@ -146,7 +146,8 @@ public final class KafkaClients {
     configuration.put(
         StreamsConfig.ERRORS_DEAD_LETTER_QUEUE_TOPIC_NAME_CONFIG, topics.deadLetters());
     configuration.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 0);
-    // one batch on its way per broker: what comes meanwhile travels together, and the first batch of a transaction,
+    // one batch on its way per broker: what comes meanwhile travels together, and the first batch
+    // of a transaction,
     // which the broker may send back, is never overtaken by a second one
     configuration.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param requestId the request
  * @param attempt which call of it
- * @param assignedAt when it was assigned; absent once it succeeded, because then no other assignment of it matters
+ * @param assignedAt when it was assigned; absent once it succeeded, because then no other
+ *     assignment of it matters
  */
 record CallKey(String requestId, int attempt, @Nullable Instant assignedAt) {
 

@@ -88,8 +88,7 @@ final class CallRunner {
           tokensReserved);
     }
     try {
-      var body =
-          dialect.request(assigned, payloads.unpack(assigned.getBody()), now.pool().host());
+      var body = dialect.request(assigned, payloads.unpack(assigned.getBody()), now.pool().host());
       return post(call, now, dialect, body, started, tokensReserved);
     } catch (UnsupportedCallException e) {
       return notMade(
@@ -162,10 +161,7 @@ final class CallRunner {
     }
     var left = Duration.between(clock.instant(), assigned.getDeadlineAt());
     return new UpstreamRequest(
-        uri,
-        headers,
-        body,
-        now.pool().timeouts().within(left.isNegative() ? Duration.ZERO : left));
+        uri, headers, body, now.pool().timeouts().within(left.isNegative() ? Duration.ZERO : left));
   }
 
   private CallEnd end(
@@ -265,8 +261,7 @@ final class CallRunner {
               providerRequestId,
               started,
               firstByte,
-              new Feedback(
-                  tokensReserved, counted(usage), Feedback.Kind.TAKEN, null, limits));
+              new Feedback(tokensReserved, counted(usage), Feedback.Kind.TAKEN, null, limits));
         } catch (IOException e) {
           // it was served and is billed, but there is nowhere to put it
           yield failed(
@@ -292,8 +287,7 @@ final class CallRunner {
       Feedback feedback)
       throws IOException {
     var payload =
-        payloads.pack(
-            "answers/" + call.getRequestId() + "/" + call.getAttempt(), answered.body());
+        payloads.pack("answers/" + call.getRequestId() + "/" + call.getAttempt(), answered.body());
     var finished =
         new CallFinished(
             call.getRequestId(),
@@ -331,8 +325,7 @@ final class CallRunner {
 
   private CallEnd notMade(
       CallAssigned call, FailureKind kind, String message, Instant started, long tokensReserved) {
-    return failed(
-        call, failure(kind, null, message), null, null, started, unused(tokensReserved));
+    return failed(call, failure(kind, null, message), null, null, started, unused(tokensReserved));
   }
 
   private CallEnd inDoubt(

@@ -83,10 +83,13 @@ public final class CompletedOffsets {
     advance();
   }
 
-  /** Nothing is running: a hole of any size costs no bitmap (retention may have removed millions). */
+  /**
+   * Nothing is running: a hole of any size costs no bitmap (retention may have removed millions).
+   */
   private void jumpTo(long position) {
     var hole = position - origin;
-    finished = hole >= finished.length() ? new BitSet() : finished.get((int) hole, finished.length());
+    finished =
+        hole >= finished.length() ? new BitSet() : finished.get((int) hole, finished.length());
     origin = position;
     base = position;
     next = position;

@@ -4,7 +4,9 @@ import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Secret;
 import org.jspecify.annotations.Nullable;
 
-/** A pool's credential, read when first needed and again when the provider refuses it. Thread-safe. */
+/**
+ * A pool's credential, read when first needed and again when the provider refuses it. Thread-safe.
+ */
 final class Credential {
 
   private final @Nullable Secret secret;

@@ -112,8 +112,7 @@ final class Dispatcher {
     var withdrawn = new ArrayList<Call>();
     lock.lock();
     try {
-      queue(lane)
-          .removeIf(call -> partitions.contains(call.progress()) && withdrawn.add(call));
+      queue(lane).removeIf(call -> partitions.contains(call.progress()) && withdrawn.add(call));
     } finally {
       lock.unlock();
     }
@@ -159,7 +158,8 @@ final class Dispatcher {
   }
 
   /** How the pool is doing. */
-  record Gauge(int running, int waiting, int sharePermille, Duration pauseLeft, int concurrencyLimit) {}
+  record Gauge(
+      int running, int waiting, int sharePermille, Duration pauseLeft, int concurrencyLimit) {}
 
   Gauge gauge() {
     lock.lock();

@@ -8,11 +8,14 @@ import java.time.Duration;
  * @param drain how long running calls may take to end when the engine stops
  * @param handOver how long running calls may take to end when partitions go to another worker
  * @param commitInterval time between two commits
- * @param commitRefresh after this time an unchanged position is committed again: its time tells the next owner from when on to look for finished calls
+ * @param commitRefresh after this time an unchanged position is committed again: its time tells the
+ *     next owner from when on to look for finished calls
  * @param bufferRecords records of a lane held beyond those that can run
  * @param bufferBytesMax bytes of a lane's records held
- * @param windowOffsetsMax offsets of a partition between the first unfinished and the last taken one
- * @param metadataCharactersMax longest commit metadata that the broker takes; taking stops at three quarters
+ * @param windowOffsetsMax offsets of a partition between the first unfinished and the last taken
+ *     one
+ * @param metadataCharactersMax longest commit metadata that the broker takes; taking stops at three
+ *     quarters
  * @param interactivePatience longest pause of a pool that a waiting interactive call sits out
  * @param batchPatience the same for batch
  */

@@ -88,7 +88,8 @@ final class KafkaCallLog implements CallLog, AutoCloseable {
             }
           });
     } catch (RuntimeException e) {
-      // the registry, the metadata or the buffer failed: none of that is a reason to forget an outcome
+      // the registry, the metadata or the buffer failed: none of that is a reason to forget an
+      // outcome
       sendAgain(record, durable, e);
     }
   }

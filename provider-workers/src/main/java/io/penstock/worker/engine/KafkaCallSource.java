@@ -161,7 +161,8 @@ final class KafkaCallSource implements CallSource {
       LOG.atWarn()
           .addKeyValue(LogKeys.TOPIC, topic)
           .setCause(e)
-          .log("offsets not committed: calls since the last commit are looked up by the next owner");
+          .log(
+              "offsets not committed: calls since the last commit are looked up by the next owner");
       return false;
     }
   }

@@ -117,7 +117,10 @@ final class LaneLoop implements CallSource.Ownership {
           .log("another process runs under this node's name, this one stops taking calls");
       return false;
     } catch (KafkaException e) {
-      LOG.atError().addKeyValue(LogKeys.POOL, pool).setCause(e).log("calls cannot be taken, trying again");
+      LOG.atError()
+          .addKeyValue(LogKeys.POOL, pool)
+          .setCause(e)
+          .log("calls cannot be taken, trying again");
       LockSupport.parkNanos(RETRY_WAIT.toNanos());
       return true;
     }
@@ -227,7 +230,8 @@ final class LaneLoop implements CallSource.Ownership {
       if (progress == null) {
         fresh.add(partition);
       } else {
-        // It came back within the same rebalance, so nobody else had it: running calls go on, and what
+        // It came back within the same rebalance, so nobody else had it: running calls go on, and
+        // what
         // the consumer now delivers again is known.
         progress.resume();
         dispatcher.offer(lane, withdrawn.getOrDefault(partition, List.of()));
@@ -285,8 +289,7 @@ final class LaneLoop implements CallSource.Ownership {
               ? new CompletedOffsets(base)
               : new CompletedOffsets(base, metadata.finished());
       partitions.put(
-          partition,
-          new PartitionProgress(partition, offsets, finished, lastOfEarlierOwner(base)));
+          partition, new PartitionProgress(partition, offsets, finished, lastOfEarlierOwner(base)));
     }
     LOG.atInfo()
         .addKeyValue(LogKeys.POOL, pool)
@@ -327,9 +330,7 @@ final class LaneLoop implements CallSource.Ownership {
       }
     }
     for (var call : dispatcher.withdraw(lane, progresses)) {
-      withdrawn
-          .computeIfAbsent(call.progress().partition(), _ -> new ArrayList<>())
-          .add(call);
+      withdrawn.computeIfAbsent(call.progress().partition(), _ -> new ArrayList<>()).add(call);
     }
     return progresses;
   }

@@ -114,15 +114,15 @@ final class OutcomeTail implements FinishedCalls, AutoCloseable {
         .forEach(
             (partition, found) ->
                 opened.seek(
-                    partition,
-                    found == null ? ends.getOrDefault(partition, 0L) : found.offset()));
+                    partition, found == null ? ends.getOrDefault(partition, 0L) : found.offset()));
     return opened;
   }
 
   private void readToEnd(KafkaConsumer<String, SpecificRecord> opened) {
     var ends = opened.endOffsets(opened.assignment());
     var until = System.nanoTime() + READ_MAX.toNanos();
-    while (ends.entrySet().stream().anyMatch(end -> opened.position(end.getKey()) < end.getValue())) {
+    while (ends.entrySet().stream()
+        .anyMatch(end -> opened.position(end.getKey()) < end.getValue())) {
       if (System.nanoTime() - until > 0 || count > CALLS_MAX) {
         LOG.atWarn()
             .addKeyValue(LogKeys.COUNT, count)

@@ -127,7 +127,9 @@ final class PartitionProgress {
     abandoned = true;
   }
 
-  /** Whether no more of its records may be taken for now, because the bitmap would grow too large. */
+  /**
+   * Whether no more of its records may be taken for now, because the bitmap would grow too large.
+   */
   synchronized boolean full(long windowMax) {
     return metadataFull || offsets.span() >= windowMax;
   }
@@ -135,7 +137,8 @@ final class PartitionProgress {
   /**
    * What to commit; null when nothing changed and the last commit is fresh.
    *
-   * @param freshFor how long a commit counts as fresh: its time tells the next owner where to look for finished calls
+   * @param freshFor how long a commit counts as fresh: its time tells the next owner where to look
+   *     for finished calls
    */
   synchronized @Nullable Snapshot snapshot(
       Instant now, Duration freshFor, int metadataCharactersMax) {

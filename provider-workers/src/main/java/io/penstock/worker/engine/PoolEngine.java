@@ -101,8 +101,7 @@ final class PoolEngine implements AutoCloseable {
     this.meters = new PoolMeters(environment.metrics(), pool, dispatcher::gauge);
     this.interactiveLoad =
         new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
-    this.batchLoad =
-        new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
+    this.batchLoad = new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
     this.threads =
         List.of(
             thread(Lane.INTERACTIVE, interactiveLoad, this::share),
@@ -254,8 +253,7 @@ final class PoolEngine implements AutoCloseable {
             environment.log().reply(address, reply);
           }
           environment.log().succeeded(finished, call::end);
-          meters.succeeded(
-              Duration.between(finished.getStartedAt(), finished.getFinishedAt()));
+          meters.succeeded(Duration.between(finished.getStartedAt(), finished.getFinishedAt()));
           var usage = finished.getUsage();
           dispatcher.learn(
               call.assigned().getFacts().getInputTokensBound(),

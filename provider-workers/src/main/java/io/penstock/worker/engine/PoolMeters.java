@@ -17,7 +17,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** What a pool's calls measure: for {@code /metrics}, and for its record of every second. Thread-safe. */
+/**
+ * What a pool's calls measure: for {@code /metrics}, and for its record of every second.
+ * Thread-safe.
+ */
 final class PoolMeters implements AutoCloseable {
 
   private static final int LATENCIES_KEPT = 512;
@@ -55,8 +58,7 @@ final class PoolMeters implements AutoCloseable {
 
   PoolMeters(MeterRegistry registry, String pool, Supplier<Dispatcher.Gauge> state) {
     this.registry = registry;
-    this.durations =
-        Timer.builder(Name.CALL_DURATION.text()).tag(POOL, pool).register(registry);
+    this.durations = Timer.builder(Name.CALL_DURATION.text()).tag(POOL, pool).register(registry);
     for (var kind : FailureKind.values()) {
       failures.put(
           kind,

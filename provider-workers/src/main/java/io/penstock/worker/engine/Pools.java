@@ -144,14 +144,21 @@ public final class Pools implements AutoCloseable {
   private Map<String, Object> consumerSettings(KafkaClients kafka, String pool, String lane) {
     return Map.of(
         CommonClientConfigs.GROUP_ID_CONFIG,
-            kafka.topics().prefix() + SERVICE + "." + pool + "." + lane,
-        CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG, SERVICE + "-" + platform.node(),
-        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, RangeAssignor.class.getName(),
-        CommonClientConfigs.SESSION_TIMEOUT_MS_CONFIG, SESSION_MILLIS,
-        CommonClientConfigs.HEARTBEAT_INTERVAL_MS_CONFIG, HEARTBEAT_MILLIS,
-        ConsumerConfig.MAX_POLL_RECORDS_CONFIG, POLL_RECORDS_MAX,
-        ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1,
-        ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCH_BYTES_MAX);
+        kafka.topics().prefix() + SERVICE + "." + pool + "." + lane,
+        CommonClientConfigs.GROUP_INSTANCE_ID_CONFIG,
+        SERVICE + "-" + platform.node(),
+        ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG,
+        RangeAssignor.class.getName(),
+        CommonClientConfigs.SESSION_TIMEOUT_MS_CONFIG,
+        SESSION_MILLIS,
+        CommonClientConfigs.HEARTBEAT_INTERVAL_MS_CONFIG,
+        HEARTBEAT_MILLIS,
+        ConsumerConfig.MAX_POLL_RECORDS_CONFIG,
+        POLL_RECORDS_MAX,
+        ConsumerConfig.FETCH_MIN_BYTES_CONFIG,
+        1,
+        ConsumerConfig.FETCH_MAX_BYTES_CONFIG,
+        FETCH_BYTES_MAX);
   }
 
   private void tick() {

@@ -1,4 +1,6 @@
-/** From call records to outcome records: the poll loop, completion bitmaps, and what one call does. */
+/**
+ * From call records to outcome records: the poll loop, completion bitmaps, and what one call does.
+ */
 @NullMarked
 package io.penstock.worker.engine;
 

@@ -42,7 +42,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ApacheUpstreamClient implements UpstreamClient {
 
-  // servers close idle connections after 5 s (Node) to 75 s (nginx); a reset on reuse is a call in doubt
+  // servers close idle connections after 5 s (Node) to 75 s (nginx); a reset on reuse is a call in
+  // doubt
   private static final TimeValue IDLE_MAX = TimeValue.ofSeconds(20);
   private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
   private static final int COPY_BYTES = 8 << 10;
@@ -149,8 +150,7 @@ public final class ApacheUpstreamClient implements UpstreamClient {
       var headers = new HashMap<String, String>();
       for (var header : response.getHeaders()) {
         var value = header.getValue();
-        headers.putIfAbsent(
-            header.getName().toLowerCase(Locale.ROOT), value == null ? "" : value);
+        headers.putIfAbsent(header.getName().toLowerCase(Locale.ROOT), value == null ? "" : value);
       }
       return new Answered(response.getCode(), new Headers(headers), body.toByteArray(), headNanos);
     }
@@ -194,7 +194,8 @@ public final class ApacheUpstreamClient implements UpstreamClient {
           || e instanceof SSLPeerUnverifiedException) {
         return new NotConnected("no connection to the provider: " + e.getClass().getSimpleName());
       }
-      // On a connection that was used before, a reset may mean that the server had closed it and saw
+      // On a connection that was used before, a reset may mean that the server had closed it and
+      // saw
       // nothing of us, or that it died while working. Nobody can tell, so it counts as the latter.
       return new CutOff(
           status == null ? "the connection broke before an answer" : "the answer broke off",

@@ -13,7 +13,8 @@ final class Watchdog implements AutoCloseable {
   private static final long PERIOD_NANOS = 50_000_000L;
 
   private final Set<Watched> calls = ConcurrentHashMap.newKeySet();
-  private final Thread thread = Thread.ofPlatform().name("upstream-watchdog").daemon().unstarted(this::run);
+  private final Thread thread =
+      Thread.ofPlatform().name("upstream-watchdog").daemon().unstarted(this::run);
   private volatile boolean closed;
 
   void start() {

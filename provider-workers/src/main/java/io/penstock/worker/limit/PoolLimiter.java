@@ -136,12 +136,14 @@ public final class PoolLimiter {
       tokensLearned = newTokens;
       apply(nowNanos);
     }
-    // A bucket of ours paces what it knows. Only where there is none does "nothing left" have to stop us.
+    // A bucket of ours paces what it knows. Only where there is none does "nothing left" have to
+    // stop us.
     pauseWhenExhausted(headers.requests(), requests, nowNanos);
     pauseWhenExhausted(headers.tokens(), tokens, nowNanos);
   }
 
-  private static @Nullable Long learned(RateHeaders.@Nullable Window window, @Nullable Long before) {
+  private static @Nullable Long learned(
+      RateHeaders.@Nullable Window window, @Nullable Long before) {
     var perMinute = window == null ? null : window.perMinute();
     return perMinute == null ? before : perMinute;
   }

@@ -136,9 +136,7 @@ class FailureClassifierTest {
               FailureKind.NOT_FOUND,
               FailureKind.AUTHENTICATION,
               FailureKind.UNUSABLE);
-      assertThat(failure.getMessage())
-          .as("%s", exchange)
-          .doesNotStartWith("the provider answered");
+      assertThat(failure.getMessage()).as("%s", exchange).doesNotStartWith("the provider answered");
       assertThat(failure.getRetryAfterMs()).isNull();
     }
     assertThat(refused).anySatisfy(e -> assertThat(kind(e)).isEqualTo(FailureKind.AUTHENTICATION));

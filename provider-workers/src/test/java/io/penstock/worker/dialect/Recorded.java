@@ -10,7 +10,10 @@ import java.util.HashMap;
 import java.util.List;
 import org.junit.jupiter.api.Assumptions;
 
-/** Exchanges recorded at real providers. They lie beside the project, or not at all: then tests skip. */
+/**
+ * Exchanges recorded at real providers. They lie beside the project, or not at all: then tests
+ * skip.
+ */
 public final class Recorded {
 
   private static final Path FOLDER = Path.of("../../shared/data/recorded");

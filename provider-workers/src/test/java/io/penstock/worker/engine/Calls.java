@@ -22,7 +22,9 @@ final class Calls {
 
   static CallAssigned call(String requestId, Lane lane, AnswerTo answerTo, String model) {
     var body =
-        ("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hello " + requestId + "\"}]}")
+        ("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"hello "
+                + requestId
+                + "\"}]}")
             .getBytes(StandardCharsets.UTF_8);
     return CallAssigned.newBuilder()
         .setRequestId(requestId)
@@ -34,8 +36,7 @@ final class Calls {
         .setLane(lane)
         .setAnswerTo(answerTo)
         .setReply(answerTo == AnswerTo.RESULT ? null : new ReplyAddress("ingress-1", 3))
-        .setFacts(
-            RequestFacts.newBuilder().setInputTokensBound((long) body.length).build())
+        .setFacts(RequestFacts.newBuilder().setInputTokensBound((long) body.length).build())
         .setBody(new Payload(ByteBuffer.wrap(body), null, (long) body.length, null))
         .setAssignedAt(ASSIGNED)
         .setDeadlineAt(ASSIGNED.plus(java.time.Duration.ofDays(3650)))

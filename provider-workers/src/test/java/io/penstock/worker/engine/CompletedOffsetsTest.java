@@ -108,7 +108,10 @@ class CompletedOffsetsTest {
     assertThat(offsets.deliver(102)).isEqualTo(Delivery.FINISHED);
   }
 
-  /** Deliver, finish, restart from what was committed, in random order: the invariants of the engine. */
+  /**
+   * Deliver, finish, restart from what was committed, in random order: the invariants of the
+   * engine.
+   */
   @ParameterizedTest
   @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7, 8})
   void nothingIsSkippedNothingUnfinishedIsCommittedNothingFinishedIsRepeated(int seed) {
@@ -151,8 +154,7 @@ class CompletedOffsetsTest {
       CompletedOffsets offsets, HashSet<Long> finished, ArrayList<Long> log) {
     var bits = offsets.finishedAbove();
     for (var offset : log) {
-      var committed =
-          offset < offsets.base() || bits.get(Math.toIntExact(offset - offsets.base()));
+      var committed = offset < offsets.base() || bits.get(Math.toIntExact(offset - offsets.base()));
       if (committed != finished.contains(offset)) {
         throw new AssertionError("offset " + offset + " is committed: " + committed);
       }

@@ -119,11 +119,12 @@ class CrashSimulationTest {
       written.add(name);
     }
 
-    /** kill -9: nothing is committed, nobody waits; another worker starts from what the group knows. */
+    /**
+     * kill -9: nothing is committed, nobody waits; another worker starts from what the group knows.
+     */
     void crash(Worker worker) {
       worker.running.forEach(
-          call ->
-              timesInFlightAtALoss.merge(call.assigned().getRequestId(), 1, Integer::sum));
+          call -> timesInFlightAtALoss.merge(call.assigned().getRequestId(), 1, Integer::sum));
       workers.remove(worker);
       workers.add(new Worker(this));
       share();

@@ -13,7 +13,10 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
-/** A member of the group of a {@link FakeTopic}: partitions come and go eagerly, as Kafka's range assignor has it. */
+/**
+ * A member of the group of a {@link FakeTopic}: partitions come and go eagerly, as Kafka's range
+ * assignor has it.
+ */
 final class FakeSource implements CallSource {
 
   private final FakeTopic topic;

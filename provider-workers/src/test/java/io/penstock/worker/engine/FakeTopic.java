@@ -11,8 +11,8 @@ import org.apache.kafka.common.TopicPartition;
 /** A call topic and its group's offsets, in memory; survives the workers that read it. */
 final class FakeTopic {
 
-  final Map<TopicPartition, ConcurrentSkipListMap<Long, byte[]>> records = new TreeMap<>(
-      java.util.Comparator.comparingInt(TopicPartition::partition));
+  final Map<TopicPartition, ConcurrentSkipListMap<Long, byte[]>> records =
+      new TreeMap<>(java.util.Comparator.comparingInt(TopicPartition::partition));
   final Map<TopicPartition, Position> committed = new ConcurrentHashMap<>();
   private final Map<TopicPartition, Long> ends = new HashMap<>();
 

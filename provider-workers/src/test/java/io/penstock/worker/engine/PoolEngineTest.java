@@ -123,8 +123,7 @@ class PoolEngineTest {
 
   @Test
   void everyFaultHasItsKind() {
-    var simulator =
-        simulator(SimulatorConfig.standard().withStall(Duration.ofSeconds(9)));
+    var simulator = simulator(SimulatorConfig.standard().withStall(Duration.ofSeconds(9)));
     var expected =
         Map.ofEntries(
             Map.entry("sim-500", FailureKind.SERVER_ERROR),
@@ -185,8 +184,7 @@ class PoolEngineTest {
   @Test
   void aCallEndsWithTheDeadlineOfItsRequest() {
     var simulator =
-        simulator(
-            SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ofSeconds(8))));
+        simulator(SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ofSeconds(8))));
     var call = Calls.call("slow", Lane.INTERACTIVE, AnswerTo.REPLY, "m");
     call.setDeadlineAt(Instant.now().plusMillis(700));
     write(Lane.INTERACTIVE, call);
@@ -217,8 +215,7 @@ class PoolEngineTest {
     write(Lane.BATCH, "done", "m");
     write(Lane.BATCH, "failed", "m");
     write(Lane.BATCH, "new", "m");
-    finishedBefore =
-        Set.of(new CallKey("done", 1, null), new CallKey("failed", 1, Calls.ASSIGNED));
+    finishedBefore = Set.of(new CallKey("done", 1, null), new CallKey("failed", 1, Calls.ASSIGNED));
 
     start(simulator);
 
@@ -235,7 +232,8 @@ class PoolEngineTest {
 
     var engine = start(simulator);
     await().atMost(PATIENCE).until(() -> log.finished.size() == 1);
-    // the refresh of the position comes with the first commit; what it says must not include the call
+    // the refresh of the position comes with the first commit; what it says must not include the
+    // call
     await().atMost(PATIENCE).until(() -> !topic(Lane.BATCH).committed.isEmpty());
 
     assertThat(committed(Lane.BATCH)).isZero();
@@ -265,8 +263,7 @@ class PoolEngineTest {
   @Test
   void theProvidersLimitIsUsedAndNotExceeded() {
     var simulator =
-        simulator(
-            SimulatorConfig.standard().withLimits(RateLimits.unlimited().withRequests(6000)));
+        simulator(SimulatorConfig.standard().withLimits(RateLimits.unlimited().withRequests(6000)));
     var entry = Calls.pool(simulator.uri() + "/v1");
     entry.setRequestsPerMinute(6000L);
     for (int i = 0; i < 500; i++) {
@@ -298,16 +295,14 @@ class PoolEngineTest {
     write(Lane.BATCH, "accepted", "m");
 
     await().atMost(PATIENCE).until(() -> log.finished.size() == 1);
-    assertThat(log.failed.getFirst().getFailure().getKind())
-        .isEqualTo(FailureKind.AUTHENTICATION);
+    assertThat(log.failed.getFirst().getFailure().getKind()).isEqualTo(FailureKind.AUTHENTICATION);
     assertThat(log.failed.getFirst().getFailure().toString()).doesNotContain("the-old-key");
   }
 
   @Test
   void interactiveCallsOvertakeABacklogOfBatchCalls() {
     var simulator =
-        simulator(
-            SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ofMillis(50))));
+        simulator(SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ofMillis(50))));
     var entry = Calls.pool(simulator.uri() + "/v1");
     entry.setConcurrencyMax(5L);
     for (int i = 0; i < 400; i++) {
@@ -337,8 +332,7 @@ class PoolEngineTest {
         .untilAsserted(
             () -> {
               engine.tick();
-              assertThat(log.statuses.stream().mapToLong(s -> s.getFinished()).sum())
-                  .isEqualTo(2);
+              assertThat(log.statuses.stream().mapToLong(s -> s.getFinished()).sum()).isEqualTo(2);
             });
 
     assertThat(log.statuses.stream().mapToLong(s -> s.getFailed()).sum()).isEqualTo(1);

@@ -26,7 +26,10 @@ class ApacheUpstreamClientTest {
 
   private static final Timeouts PATIENT =
       new Timeouts(
-          Duration.ofSeconds(2), Duration.ofSeconds(10), Duration.ofSeconds(10), Duration.ofSeconds(20));
+          Duration.ofSeconds(2),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(20));
 
   private final ApacheUpstreamClient client =
       new ApacheUpstreamClient(100, 64 << 10, Duration.ofSeconds(2));
@@ -123,8 +126,7 @@ class ApacheUpstreamClientTest {
   void theWholeCallEndsAfterTheTotalTimeout() {
     var config = SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ofSeconds(8)));
     try (var simulator = Simulator.start(config, "127.0.0.1", 0)) {
-      var result =
-          client.post(request(simulator, "m", PATIENT.within(Duration.ofMillis(300))));
+      var result = client.post(request(simulator, "m", PATIENT.within(Duration.ofMillis(300))));
 
       assertThat(result).isInstanceOf(OutOfTime.class);
     }
@@ -136,7 +138,10 @@ class ApacheUpstreamClientTest {
         new OneShotServer("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"half\":")) {
       var timeouts =
           new Timeouts(
-              Duration.ofSeconds(5), Duration.ofSeconds(5), Duration.ofMillis(200), Duration.ofSeconds(9));
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(5),
+              Duration.ofMillis(200),
+              Duration.ofSeconds(9));
 
       var result = client.post(request(server.uri(), timeouts));
 
@@ -196,9 +201,7 @@ class ApacheUpstreamClientTest {
                   try {
                     var connection = socket.accept();
                     var read = connection.getInputStream().read(new byte[4096]);
-                    connection
-                        .getOutputStream()
-                        .write(answer.getBytes(StandardCharsets.US_ASCII));
+                    connection.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
                     served.addAndGet(read);
                   } catch (IOException e) {
                     return;

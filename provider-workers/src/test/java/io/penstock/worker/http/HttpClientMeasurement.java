@@ -24,13 +24,15 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The measurement behind the choice of HTTP client; run by hand, never by tests: {@code <client>
- * <address> <concurrency> <seconds>}, client {@code jdk}, {@code apache} or {@code helidon}; or {@code simulator <port> <latency
- * in ms, from> <to>} for the other side.
+ * <address> <concurrency> <seconds>}, client {@code jdk}, {@code apache} or {@code helidon}; or
+ * {@code simulator <port> <latency in ms, from> <to>} for the other side.
  */
 public final class HttpClientMeasurement {
 
   private static final byte[] BODY =
-      ("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"" + "word ".repeat(150) + "\"}]}")
+      ("{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\""
+              + "word ".repeat(150)
+              + "\"}]}")
           .getBytes(StandardCharsets.UTF_8);
 
   private HttpClientMeasurement() {}
@@ -51,7 +53,8 @@ public final class HttpClientMeasurement {
     var seconds = Integer.parseInt(arguments[3]);
     var poster = poster(arguments[0], uri, concurrency);
     round(poster, concurrency, Math.min(seconds, 6));
-    var cpu = (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+    var cpu =
+        (com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     var witnessBefore = served(arguments[1]);
     var cpuBefore = cpu.getProcessCpuTime();
     var began = System.nanoTime();
@@ -104,8 +107,7 @@ public final class HttpClientMeasurement {
                 new Latency.Uniform(
                     Duration.ofMillis(Long.parseLong(arguments[2])),
                     Duration.ofMillis(Long.parseLong(arguments[3]))));
-    try (var simulator =
-        Simulator.start(config, "127.0.0.1", Integer.parseInt(arguments[1]))) {
+    try (var simulator = Simulator.start(config, "127.0.0.1", Integer.parseInt(arguments[1]))) {
       System.out.println(simulator.uri());
       Thread.currentThread().join();
     }
@@ -154,8 +156,7 @@ public final class HttpClientMeasurement {
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(60),
                 Duration.ofSeconds(600));
-        var request =
-            new UpstreamRequest(uri, Map.of("authorization", "Bearer x"), BODY, timeouts);
+        var request = new UpstreamRequest(uri, Map.of("authorization", "Bearer x"), BODY, timeouts);
         yield () ->
             client.post(request) instanceof UpstreamResult.Answered answered
                 ? answered.status()

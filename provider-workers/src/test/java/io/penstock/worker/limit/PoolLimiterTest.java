@@ -93,8 +93,7 @@ class PoolLimiterTest {
     assertThat(limiter.admit(Lane.BATCH, 490, 0)).isEqualTo(new Granted(490));
     assertThat(limiter.admit(Lane.BATCH, 400, 0)).isInstanceOf(Later.class);
 
-    limiter.answered(
-        new Feedback(490, 85L, Feedback.Kind.TAKEN, null, RateHeaders.NONE), 0);
+    limiter.answered(new Feedback(490, 85L, Feedback.Kind.TAKEN, null, RateHeaders.NONE), 0);
 
     assertThat(limiter.admit(Lane.BATCH, 400, 0)).isEqualTo(new Granted(400));
   }
@@ -126,8 +125,7 @@ class PoolLimiterTest {
     var limiter = limiter(new PoolLimits(null, null, 1000));
     limiter.admit(Lane.INTERACTIVE, 1, 0);
 
-    limiter.answered(
-        taken(new RateHeaders(new Window(null, 0L, Duration.ofSeconds(7)), null)), 0);
+    limiter.answered(taken(new RateHeaders(new Window(null, 0L, Duration.ofSeconds(7)), null)), 0);
 
     assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isEqualTo(new Later(7 * SECOND));
   }
@@ -137,8 +135,7 @@ class PoolLimiterTest {
     var limiter = limiter(new PoolLimits(6000L, null, 1000));
     limiter.admit(Lane.INTERACTIVE, 1, 0);
 
-    limiter.answered(
-        taken(new RateHeaders(new Window(60L, 59L, Duration.ofSeconds(1)), null)), 0);
+    limiter.answered(taken(new RateHeaders(new Window(60L, 59L, Duration.ofSeconds(1)), null)), 0);
 
     assertThat(granted(limiter, Lane.INTERACTIVE, 0)).isBetween(47, 50);
   }

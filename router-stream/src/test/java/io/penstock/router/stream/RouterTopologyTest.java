@@ -11,6 +11,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.penstock.platform.kafka.BoundedRocksDb;
 import io.penstock.router.Fixtures;
 import io.penstock.router.RouterConfig;
 import io.penstock.schemas.RecordSerdes;
@@ -79,8 +80,7 @@ class RouterTopologyTest {
     var settings = new Properties();
     settings.put(StreamsConfig.STATE_DIR_CONFIG, directory.toString());
     settings.put(StreamsConfig.ENSURE_EXPLICIT_INTERNAL_RESOURCE_NAMING_CONFIG, true);
-    settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, RocksMemory.class);
-    settings.put(RocksMemory.BYTES_CONFIG, 8L << 20);
+    settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocksDb.class);
     driver = new TopologyTestDriver(topology(), settings, T0);
     interactive = input(TOPICS.requests(Lane.INTERACTIVE));
     batch = input(TOPICS.requests(Lane.BATCH));

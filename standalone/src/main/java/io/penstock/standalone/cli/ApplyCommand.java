@@ -12,13 +12,20 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "apply", description = "Publishes a catalogue file, whole or not at all, and shows the difference.", mixinStandardHelpOptions = true)
+@Command(
+    name = "apply",
+    description = "Publishes a catalogue file, whole or not at all, and shows the difference.",
+    mixinStandardHelpOptions = true)
 final class ApplyCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOptions server = new ServerOptions();
 
-  @Option(names = {"-f", "--file"}, paramLabel = "FILE", required = true, description = "penstock.yaml")
+  @Option(
+      names = {"-f", "--file"},
+      paramLabel = "FILE",
+      required = true,
+      description = "penstock.yaml")
   private Path file = Path.of("penstock.yaml");
 
   @Option(names = "--dry-run", description = "Shows the difference only.")
@@ -33,7 +40,12 @@ final class ApplyCommand implements Callable<Integer> {
       for (JsonNode change : changes) {
         spec.commandLine().getOut().println(change.asText());
       }
-      spec.commandLine().getOut().println(changes.isEmpty() ? "nothing to change" : changes.size() + (dryRun ? " changes, not applied" : " changes applied"));
+      spec.commandLine()
+          .getOut()
+          .println(
+              changes.isEmpty()
+                  ? "nothing to change"
+                  : changes.size() + (dryRun ? " changes, not applied" : " changes applied"));
       spec.commandLine().getOut().flush();
       return 0;
     }

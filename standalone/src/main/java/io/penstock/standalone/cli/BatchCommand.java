@@ -18,7 +18,11 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "batch", description = "Submits batch files and follows them.", mixinStandardHelpOptions = true, synopsisSubcommandLabel = "COMMAND")
+@Command(
+    name = "batch",
+    description = "Submits batch files and follows them.",
+    mixinStandardHelpOptions = true,
+    synopsisSubcommandLabel = "COMMAND")
 final class BatchCommand implements Runnable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -29,14 +33,25 @@ final class BatchCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new picocli.CommandLine.ParameterException(spec.commandLine(), "which of submit, status, cancel, results?");
+    throw new picocli.CommandLine.ParameterException(
+        spec.commandLine(), "which of submit, status, cancel, results?");
   }
 
-  @Command(name = "submit", description = "Uploads a JSONL file and creates a batch over it; prints the batch id.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "submit",
+      description = "Uploads a JSONL file and creates a batch over it; prints the batch id.",
+      mixinStandardHelpOptions = true)
   int submit(
       @Mixin ServerOptions server,
-      @Parameters(paramLabel = "FILE", description = "JSONL, one request a line, as OpenAI's batch API takes it.") Path file,
-      @Option(names = "--endpoint", defaultValue = "/v1/chat/completions", description = "Default: ${DEFAULT-VALUE}.") String endpoint,
+      @Parameters(
+              paramLabel = "FILE",
+              description = "JSONL, one request a line, as OpenAI's batch API takes it.")
+          Path file,
+      @Option(
+              names = "--endpoint",
+              defaultValue = "/v1/chat/completions",
+              description = "Default: ${DEFAULT-VALUE}.")
+          String endpoint,
       @Option(names = "--watch", description = "Follows the batch to its end.") boolean watch)
       throws IOException, InterruptedException {
     try (var client = server.client()) {
@@ -62,32 +77,54 @@ final class BatchCommand implements Runnable {
     }
   }
 
-  @Command(name = "status", description = "Prints the batch object.", mixinStandardHelpOptions = true)
-  int status(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id) throws IOException, InterruptedException {
+  @Command(
+      name = "status",
+      description = "Prints the batch object.",
+      mixinStandardHelpOptions = true)
+  int status(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id)
+      throws IOException, InterruptedException {
     try (var client = server.client()) {
       print(client.batch(id));
       return 0;
     }
   }
 
-  @Command(name = "cancel", description = "Stops a batch; what has finished is kept.", mixinStandardHelpOptions = true)
-  int cancel(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id) throws IOException, InterruptedException {
+  @Command(
+      name = "cancel",
+      description = "Stops a batch; what has finished is kept.",
+      mixinStandardHelpOptions = true)
+  int cancel(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id)
+      throws IOException, InterruptedException {
     try (var client = server.client()) {
       print(client.cancelBatch(id));
       return 0;
     }
   }
 
-  @Command(name = "results", description = "Prints the output file, then the error file.", mixinStandardHelpOptions = true)
+  @Command(
+      name = "results",
+      description = "Prints the output file, then the error file.",
+      mixinStandardHelpOptions = true)
   int results(
       @Mixin ServerOptions server,
       @Parameters(paramLabel = "ID") String id,
-      @Option(names = {"-o", "--output"}, paramLabel = "FILE", description = "Writes to a file instead.") @Nullable Path output)
+      @Option(
+              names = {"-o", "--output"},
+              paramLabel = "FILE",
+              description = "Writes to a file instead.")
+          @Nullable Path output)
       throws IOException, InterruptedException {
     try (var client = server.client()) {
       var batch = client.batch(id);
       if (!ENDED.contains(batch.path("status").asText())) {
-        throw new IllegalStateException("batch " + id + " is still " + batch.path("status").asText() + ": follow it with `penstock batch status " + id + "`");
+        throw new IllegalStateException(
+            "batch "
+                + id
+                + " is still "
+                + batch.path("status").asText()
+                + ": follow it with `penstock batch status "
+                + id
+                + "`");
       }
       try (var to = output == null ? System.out : Files.newOutputStream(output)) {
         for (var field : new String[] {"output_file_id", "error_file_id"}) {
@@ -103,7 +140,9 @@ final class BatchCommand implements Runnable {
   }
 
   private void print(JsonNode json) throws IOException {
-    spec.commandLine().getOut().println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
+    spec.commandLine()
+        .getOut()
+        .println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(json));
     spec.commandLine().getOut().flush();
   }
 }

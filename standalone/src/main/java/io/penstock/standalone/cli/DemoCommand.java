@@ -13,18 +13,34 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "demo", description = "Runs the main job on two simulated providers and checks the books.", mixinStandardHelpOptions = true)
+@Command(
+    name = "demo",
+    description = "Runs the main job on two simulated providers and checks the books.",
+    mixinStandardHelpOptions = true)
 final class DemoCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--input", paramLabel = "FILE", description = "Batch file (JSONL) with models fast and smart; 300 prompts of its own when absent.")
+  @Option(
+      names = "--input",
+      paramLabel = "FILE",
+      description =
+          "Batch file (JSONL) with models fast and smart; 300 prompts of its own when absent.")
   private @Nullable Path input;
 
-  @Option(names = "--faults", paramLabel = "PROFILE", defaultValue = "none", description = "none, mild or harsh (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--faults",
+      paramLabel = "PROFILE",
+      defaultValue = "none",
+      description = "none, mild or harsh (default: ${DEFAULT-VALUE}).")
   private Faults faults = Faults.NONE;
 
-  @Option(names = "--latency", paramLabel = "L", defaultValue = "lognormal:150ms,0.5", description = "Of the providers: zero, fixed:50ms, lognormal:150ms,0.5 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--latency",
+      paramLabel = "L",
+      defaultValue = "lognormal:150ms,0.5",
+      description =
+          "Of the providers: zero, fixed:50ms, lognormal:150ms,0.5 (default: ${DEFAULT-VALUE}).")
   private String latency = "zero";
 
   @Option(names = "--summary", paramLabel = "FILE", description = "Writes the summary as JSON.")
@@ -35,7 +51,9 @@ final class DemoCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, InterruptedException {
-    var config = new DemoConfig(input, faults, Latency.parse(latency), summary, keep ? Path.of("penstock-demo") : null);
+    var config =
+        new DemoConfig(
+            input, faults, Latency.parse(latency), summary, keep ? Path.of("penstock-demo") : null);
     return new Demo(config, spec.commandLine().getOut()).run() ? 0 : 1;
   }
 }

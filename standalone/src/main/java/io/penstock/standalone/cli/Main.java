@@ -13,10 +13,14 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** The {@code penstock} command. What goes wrong is one clear line on standard error and an exit code other than 0. */
+/**
+ * The {@code penstock} command. What goes wrong is one clear line on standard error and an exit
+ * code other than 0.
+ */
 @Command(
     name = "penstock",
-    description = "An AI gateway on Kafka: one endpoint and one key in front of many model providers.",
+    description =
+        "An AI gateway on Kafka: one endpoint and one key in front of many model providers.",
     mixinStandardHelpOptions = true,
     version = "penstock 0.1.0",
     subcommands = {
@@ -46,7 +50,9 @@ public final class Main implements Runnable {
   }
 
   static CommandLine commandLine() {
-    return new CommandLine(new Main()).setExecutionExceptionHandler(oneLine()).setCaseInsensitiveEnumValuesAllowed(true);
+    return new CommandLine(new Main())
+        .setExecutionExceptionHandler(oneLine())
+        .setCaseInsensitiveEnumValuesAllowed(true);
   }
 
   private static IExecutionExceptionHandler oneLine() {
@@ -59,7 +65,12 @@ public final class Main implements Runnable {
             IllegalStateException _,
             IllegalArgumentException _ ->
             err.println("penstock: " + exception.getMessage());
-        case IOException _ -> err.println("penstock: " + exception.getClass().getSimpleName() + ": " + exception.getMessage());
+        case IOException _ ->
+            err.println(
+                "penstock: "
+                    + exception.getClass().getSimpleName()
+                    + ": "
+                    + exception.getMessage());
         default -> exception.printStackTrace(err);
       }
       return EXIT_FAILURE;

@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Which Penstock a command talks to: by default the one that uses the data directory on this machine. */
+/**
+ * Which Penstock a command talks to: by default the one that uses the data directory on this
+ * machine.
+ */
 final class ServerOptions {
 
   @Option(
@@ -29,7 +32,8 @@ final class ServerOptions {
       names = "--key",
       paramLabel = "KEY",
       defaultValue = "${env:PENSTOCK_API_KEY}",
-      description = "API key; also PENSTOCK_API_KEY. By default the administrator's of the data directory.")
+      description =
+          "API key; also PENSTOCK_API_KEY. By default the administrator's of the data directory.")
   private @Nullable String key;
 
   Path data() {
@@ -38,7 +42,8 @@ final class ServerOptions {
 
   ApiClient client() {
     var local = Endpoint.of(data);
-    var address = url != null ? url : local.map(Endpoint::url).orElse(URI.create("http://127.0.0.1:8080"));
+    var address =
+        url != null ? url : local.map(Endpoint::url).orElse(URI.create("http://127.0.0.1:8080"));
     var secret = key != null ? key : local.map(Endpoint::adminKey).orElse(null);
     if (secret == null) {
       throw new ApiClientException(

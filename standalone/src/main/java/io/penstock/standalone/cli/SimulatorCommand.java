@@ -14,33 +14,68 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "simulator", description = "Runs a provider that is not one: real limits, planned faults, and a call log at /sim/summary.", mixinStandardHelpOptions = true)
+@Command(
+    name = "simulator",
+    description =
+        "Runs a provider that is not one: real limits, planned faults, and a call log at /sim/summary.",
+    mixinStandardHelpOptions = true)
 final class SimulatorCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--port", paramLabel = "N", defaultValue = "9090", description = "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "9090",
+      description = "Port on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
   private int port;
 
-  @Option(names = "--seed", paramLabel = "S", defaultValue = "1", description = "Same seed, same answers and faults (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--seed",
+      paramLabel = "S",
+      defaultValue = "1",
+      description = "Same seed, same answers and faults (default: ${DEFAULT-VALUE}).")
   private long seed;
 
-  @Option(names = "--faults", paramLabel = "PROFILE", defaultValue = "none", description = "none, mild, harsh, or shares such as http500=5%%,reset=1%%,retry-after=1s..2s.")
+  @Option(
+      names = "--faults",
+      paramLabel = "PROFILE",
+      defaultValue = "none",
+      description =
+          "none, mild, harsh, or shares such as http500=5%%,reset=1%%,retry-after=1s..2s.")
   private String faults = "none";
 
-  @Option(names = "--rpm", paramLabel = "N", description = "Requests per minute; unlimited when absent.")
+  @Option(
+      names = "--rpm",
+      paramLabel = "N",
+      description = "Requests per minute; unlimited when absent.")
   private @Nullable Long requestsPerMinute;
 
-  @Option(names = "--tpm", paramLabel = "N", description = "Tokens per minute; unlimited when absent.")
+  @Option(
+      names = "--tpm",
+      paramLabel = "N",
+      description = "Tokens per minute; unlimited when absent.")
   private @Nullable Long tokensPerMinute;
 
-  @Option(names = "--latency", paramLabel = "L", defaultValue = "zero", description = "zero, fixed:50ms, uniform:5s,30s or lognormal:300ms,0.5 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--latency",
+      paramLabel = "L",
+      defaultValue = "zero",
+      description =
+          "zero, fixed:50ms, uniform:5s,30s or lognormal:300ms,0.5 (default: ${DEFAULT-VALUE}).")
   private String latency = "zero";
 
-  @Option(names = "--dead-after", paramLabel = "D", description = "Refuses connections from this time after the first call on, such as 5s.")
+  @Option(
+      names = "--dead-after",
+      paramLabel = "D",
+      description = "Refuses connections from this time after the first call on, such as 5s.")
   private @Nullable String deadAfter;
 
-  @Option(names = "--host", paramLabel = "ADDRESS", defaultValue = "127.0.0.1", description = "Address to listen on (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--host",
+      paramLabel = "ADDRESS",
+      defaultValue = "127.0.0.1",
+      description = "Address to listen on (default: ${DEFAULT-VALUE}).")
   private String host = "127.0.0.1";
 
   @Override
@@ -58,7 +93,14 @@ final class SimulatorCommand implements Callable<Integer> {
     try (var simulator = Simulator.start(config, host, port)) {
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(stop::countDown));
       var out = spec.commandLine().getOut();
-      out.println("simulator listens on " + simulator.uri() + " (base URL " + simulator.uri() + "/v1, call log " + simulator.uri() + "/sim/summary)");
+      out.println(
+          "simulator listens on "
+              + simulator.uri()
+              + " (base URL "
+              + simulator.uri()
+              + "/v1, call log "
+              + simulator.uri()
+              + "/sim/summary)");
       out.flush();
       stop.await();
     }

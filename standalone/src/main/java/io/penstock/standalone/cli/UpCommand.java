@@ -13,21 +13,38 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-@Command(name = "up", description = "Runs everything in one process; state survives restarts.", mixinStandardHelpOptions = true)
+@Command(
+    name = "up",
+    description = "Runs everything in one process; state survives restarts.",
+    mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--data", paramLabel = "DIR", defaultValue = "penstock-data", description = "Data directory (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      defaultValue = "penstock-data",
+      description = "Data directory (default: ${DEFAULT-VALUE}).")
   private Path data = Path.of("penstock-data");
 
-  @Option(names = "--port", paramLabel = "N", defaultValue = "8080", description = "Port of the HTTP API on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
+  @Option(
+      names = "--port",
+      paramLabel = "N",
+      defaultValue = "8080",
+      description = "Port of the HTTP API on 127.0.0.1 (default: ${DEFAULT-VALUE}).")
   private int port;
 
-  @Option(names = "--config", paramLabel = "FILE", description = "Catalogue to publish at start: organisations, pools, models, prices, budgets.")
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Catalogue to publish at start: organisations, pools, models, prices, budgets.")
   private @Nullable Path config;
 
-  @Option(names = "--settings", paramLabel = "FILE", description = "The services' own settings; see docs/config.md.")
+  @Option(
+      names = "--settings",
+      paramLabel = "FILE",
+      description = "The services' own settings; see docs/config.md.")
   private @Nullable Path settings;
 
   @Override
@@ -40,7 +57,12 @@ final class UpCommand implements Callable<Integer> {
       Runtime.getRuntime().addShutdownHook(closer);
       out.println("penstock listens on " + node.url());
       out.println("  base URL for clients  " + node.url() + "/v1");
-      out.println("  administrator's key   in " + data.resolve("secrets.properties") + " (commands with --data " + data + " use it)");
+      out.println(
+          "  administrator's key   in "
+              + data.resolve("secrets.properties")
+              + " (commands with --data "
+              + data
+              + " use it)");
       out.println("  stop with Ctrl-C");
       out.flush();
       stopped.await();
@@ -63,7 +85,8 @@ final class UpCommand implements Callable<Integer> {
       return null;
     }
     if (!Files.isReadable(file)) {
-      throw new IllegalArgumentException("cannot read " + file + ": is the path right, and is it yours to read?");
+      throw new IllegalArgumentException(
+          "cannot read " + file + ": is the path right, and is it yours to read?");
     }
     return Files.readString(file);
   }

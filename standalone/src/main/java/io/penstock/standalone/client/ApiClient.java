@@ -27,7 +27,8 @@ public final class ApiClient implements AutoCloseable {
 
   private final URI base;
   private final String key;
-  private final HttpClient http = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
   /**
    * Prepares a client; nothing is sent yet.
@@ -47,20 +48,35 @@ public final class ApiClient implements AutoCloseable {
    */
   public JsonNode uploadBatchFile(Path file) throws IOException, InterruptedException {
     if (!Files.isReadable(file) || Files.isDirectory(file)) {
-      throw new ApiClientException("cannot read " + file + ": is the path right, and is it yours to read?");
+      throw new ApiClientException(
+          "cannot read " + file + ": is the path right, and is it yours to read?");
     }
     var head =
-        "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--" + BOUNDARY
-            + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\"" + safe(file.getFileName().toString())
+        "--"
+            + BOUNDARY
+            + "\r\nContent-Disposition: form-data; name=\"purpose\"\r\n\r\nbatch\r\n--"
+            + BOUNDARY
+            + "\r\nContent-Disposition: form-data; name=\"file\"; filename=\""
+            + safe(file.getFileName().toString())
             + "\"\r\nContent-Type: application/jsonl\r\n\r\n";
     var tail = "\r\n--" + BOUNDARY + "--\r\n";
-    var body = BodyPublishers.concat(BodyPublishers.ofString(head), fileBody(file), BodyPublishers.ofString(tail));
-    return json(request("/v1/files").header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY).POST(body));
+    var body =
+        BodyPublishers.concat(
+            BodyPublishers.ofString(head), fileBody(file), BodyPublishers.ofString(tail));
+    return json(
+        request("/v1/files")
+            .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+            .POST(body));
   }
 
   /** Creates a batch over an uploaded file. */
-  public JsonNode createBatch(String file, String endpoint) throws IOException, InterruptedException {
-    var body = JSON.createObjectNode().put("input_file_id", file).put("endpoint", endpoint).put("completion_window", "24h");
+  public JsonNode createBatch(String file, String endpoint)
+      throws IOException, InterruptedException {
+    var body =
+        JSON.createObjectNode()
+            .put("input_file_id", file)
+            .put("endpoint", endpoint)
+            .put("completion_window", "24h");
     return post("/v1/batches", body);
   }
 
@@ -74,7 +90,8 @@ public final class ApiClient implements AutoCloseable {
 
   /** The content of a file, to be closed by the caller. */
   public InputStream content(String file) throws IOException, InterruptedException {
-    var response = send(request("/v1/files/" + file + "/content").GET(), BodyHandlers.ofInputStream());
+    var response =
+        send(request("/v1/files/" + file + "/content").GET(), BodyHandlers.ofInputStream());
     if (response.statusCode() / 100 != 2) {
       try (var body = response.body()) {
         throw refused(response.statusCode(), body.readAllBytes());
@@ -86,7 +103,10 @@ public final class ApiClient implements AutoCloseable {
   /** Publishes a catalogue file; answers with the difference. */
   public JsonNode apply(String yaml, Dry dry) throws IOException, InterruptedException {
     var path = "/v1/admin/catalog" + (dry == Dry.RUN ? "?dry_run=true" : "");
-    return json(request(path).header("Content-Type", "application/yaml").POST(BodyPublishers.ofString(yaml)));
+    return json(
+        request(path)
+            .header("Content-Type", "application/yaml")
+            .POST(BodyPublishers.ofString(yaml)));
   }
 
   /** Whether {@link #apply} only shows the difference. */
@@ -96,7 +116,10 @@ public final class ApiClient implements AutoCloseable {
   }
 
   public JsonNode post(String path, ObjectNode body) throws IOException, InterruptedException {
-    return json(request(path).header("Content-Type", "application/json").POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))));
+    return json(
+        request(path)
+            .header("Content-Type", "application/json")
+            .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))));
   }
 
   public JsonNode fetch(String path) throws IOException, InterruptedException {
@@ -104,7 +127,9 @@ public final class ApiClient implements AutoCloseable {
   }
 
   private HttpRequest.Builder request(String path) {
-    return HttpRequest.newBuilder(base.resolve(path)).timeout(TIMEOUT).header("Authorization", "Bearer " + key);
+    return HttpRequest.newBuilder(base.resolve(path))
+        .timeout(TIMEOUT)
+        .header("Authorization", "Bearer " + key);
   }
 
   private JsonNode json(HttpRequest.Builder request) throws IOException, InterruptedException {
@@ -120,7 +145,10 @@ public final class ApiClient implements AutoCloseable {
     try {
       return http.send(request.build(), handler);
     } catch (ConnectException e) {
-      throw new ApiClientException("nothing answers at " + base + ": start it with `penstock up`, or name another with --url");
+      throw new ApiClientException(
+          "nothing answers at "
+              + base
+              + ": start it with `penstock up`, or name another with --url");
     }
   }
 
@@ -128,7 +156,13 @@ public final class ApiClient implements AutoCloseable {
     try {
       var error = JSON.readTree(body).path("error");
       if (error.isObject()) {
-        return new ApiClientException(error.path("message").asText() + " (" + status + " " + error.path("code").asText("") + ")");
+        return new ApiClientException(
+            error.path("message").asText()
+                + " ("
+                + status
+                + " "
+                + error.path("code").asText("")
+                + ")");
       }
     } catch (IOException e) {
       // not ours: the status has to do

@@ -10,7 +10,14 @@ import org.jspecify.annotations.Nullable;
  * @param retries calls beyond the first of each line; null when unknown
  * @param spend charged so far; null when unknown
  */
-public record Progress(String status, long done, long failed, long total, long inFlight, @Nullable Long retries, @Nullable Money spend) {
+public record Progress(
+    String status,
+    long done,
+    long failed,
+    long total,
+    long inFlight,
+    @Nullable Long retries,
+    @Nullable Money spend) {
 
   /** Reads a batch object. */
   public static Progress of(JsonNode batch, @Nullable Long retries, @Nullable Money spend) {

@@ -3,7 +3,10 @@ package io.penstock.standalone.client;
 import java.io.PrintWriter;
 import java.util.Locale;
 
-/** One line that is drawn over itself on a terminal, and printed now and then where there is none. Not thread-safe. */
+/**
+ * One line that is drawn over itself on a terminal, and printed now and then where there is none.
+ * Not thread-safe.
+ */
 public final class ProgressBar {
 
   private static final int WIDTH = 28;
@@ -63,8 +66,15 @@ public final class ProgressBar {
         new StringBuilder()
             .append("█".repeat(filled))
             .append("░".repeat(WIDTH - filled))
-            .append(String.format(Locale.ROOT, " %3d %%  %,d/%,d lines  %,.0f lines/s  %,d in flight",
-                100 * progress.done() / total, progress.done(), progress.total(), rate, progress.inFlight()));
+            .append(
+                String.format(
+                    Locale.ROOT,
+                    " %3d %%  %,d/%,d lines  %,.0f lines/s  %,d in flight",
+                    100 * progress.done() / total,
+                    progress.done(),
+                    progress.total(),
+                    rate,
+                    progress.inFlight()));
     if (progress.retries() != null) {
       line.append(String.format(Locale.ROOT, "  %,d retries", progress.retries()));
     }

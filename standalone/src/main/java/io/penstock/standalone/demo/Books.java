@@ -19,8 +19,8 @@ import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the public topics say, added up: {@code usage} and {@code ledger}, read as any downstream consumer would. A
- * thread of its own reads; totals may be asked for by anybody.
+ * What the public topics say, added up: {@code usage} and {@code ledger}, read as any downstream
+ * consumer would. A thread of its own reads; totals may be asked for by anybody.
  */
 final class Books implements AutoCloseable {
 
@@ -36,8 +36,8 @@ final class Books implements AutoCloseable {
   }
 
   /**
-   * All that was read so far. Tokens and cost are those that providers reported; what we had to estimate, because an
-   * answer broke off before its usage, is kept apart.
+   * All that was read so far. Tokens and cost are those that providers reported; what we had to
+   * estimate, because an answer broke off before its usage, is kept apart.
    */
   record Totals(
       long settled,
@@ -68,7 +68,8 @@ final class Books implements AutoCloseable {
 
   /** Begins to read at the present end of both topics. */
   static Books open(KafkaClients clients) {
-    var consumer = clients.consumer("books", IsolationLevel.READ_COMMITTED, SpecificRecord.class, Map.of());
+    var consumer =
+        clients.consumer("books", IsolationLevel.READ_COMMITTED, SpecificRecord.class, Map.of());
     var topics = clients.topics();
     var partitions =
         List.of(topics.usage(), topics.ledger()).stream()
@@ -107,7 +108,10 @@ final class Books implements AutoCloseable {
     int failovers = 0;
     String before = null;
     for (var attempt : usage.getAttempts()) {
-      var row = rows.computeIfAbsent(usage.getModel() + "\t" + attempt.getPool() + "\t" + attempt.getUpstreamModel(), ignored -> new Row());
+      var row =
+          rows.computeIfAbsent(
+              usage.getModel() + "\t" + attempt.getPool() + "\t" + attempt.getUpstreamModel(),
+              ignored -> new Row());
       row.calls++;
       row.failed += attempt.getFailure() == null ? 0 : 1;
       if (estimated(attempt)) {
@@ -161,25 +165,44 @@ final class Books implements AutoCloseable {
     }
     totals =
         new Totals(
-            totals.settled, totals.succeeded, totals.calls, totals.retries, totals.failovers, totals.inputTokens,
-            totals.outputTokens, totals.chargeNanoUsd, totals.costNanoUsd, totals.estimatedCalls,
-            totals.estimatedCostNanoUsd, totals.entries + 1,
-            Math.addExact(totals.debitsNanoUsd, debits), Math.addExact(totals.creditsNanoUsd, credits));
+            totals.settled,
+            totals.succeeded,
+            totals.calls,
+            totals.retries,
+            totals.failovers,
+            totals.inputTokens,
+            totals.outputTokens,
+            totals.chargeNanoUsd,
+            totals.costNanoUsd,
+            totals.estimatedCalls,
+            totals.estimatedCostNanoUsd,
+            totals.entries + 1,
+            Math.addExact(totals.debitsNanoUsd, debits),
+            Math.addExact(totals.creditsNanoUsd, credits));
   }
 
   private static long input(Attempt attempt) {
     var usage = attempt.getUsage();
     return usage == null
         ? 0
-        : sum(usage.getInputUncached(), usage.getInputCacheRead(), usage.getInputCacheWrite5m(),
-            usage.getInputCacheWrite1h(), usage.getInputAudio(), usage.getInputImage());
+        : sum(
+            usage.getInputUncached(),
+            usage.getInputCacheRead(),
+            usage.getInputCacheWrite5m(),
+            usage.getInputCacheWrite1h(),
+            usage.getInputAudio(),
+            usage.getInputImage());
   }
 
   private static long output(Attempt attempt) {
     @Nullable TokenUsage usage = attempt.getUsage();
     return usage == null
         ? 0
-        : sum(usage.getOutputText(), usage.getOutputReasoning(), usage.getOutputAudio(), usage.getOutputImage());
+        : sum(
+            usage.getOutputText(),
+            usage.getOutputReasoning(),
+            usage.getOutputAudio(),
+            usage.getOutputImage());
   }
 
   private static long sum(@Nullable Long... counts) {

@@ -17,7 +17,10 @@ import java.time.Duration;
 import java.util.Comparator;
 import java.util.Set;
 
-/** The main job, end to end: a batch file in over HTTP, priced results out, checked against the providers' call logs. */
+/**
+ * The main job, end to end: a batch file in over HTTP, priced results out, checked against the
+ * providers' call logs.
+ */
 public final class Demo {
 
   private static final Set<String> ENDED = Set.of("completed", "failed", "expired", "cancelled");
@@ -38,7 +41,10 @@ public final class Demo {
    * @return whether every line ended, the ledger balances and the witness agrees
    */
   public boolean run() throws IOException, InterruptedException {
-    var directory = config.keep() == null ? Files.createTempDirectory("penstock-demo-") : Files.createDirectories(config.keep());
+    var directory =
+        config.keep() == null
+            ? Files.createTempDirectory("penstock-demo-")
+            : Files.createDirectories(config.keep());
     try {
       return run(directory);
     } finally {
@@ -53,17 +59,29 @@ public final class Demo {
     out.println("starting broker, registry, four services and two simulated providers …");
     out.flush();
     try (var providers = Providers.start(config);
-        var node = Node.start(new NodeConfig(directory.resolve("data"), 0, providers.catalog(), null));
+        var node =
+            Node.start(new NodeConfig(directory.resolve("data"), 0, providers.catalog(), null));
         var books = Books.open(node.platform().kafka());
         var client = new ApiClient(node.url(), demoKey(node))) {
       out.println("listening on " + node.url() + ", submitting " + input);
       out.flush();
       var started = System.nanoTime();
       var file = client.uploadBatchFile(input);
-      var batch = follow(client, books, client.createBatch(file.path("id").asText(), "/v1/chat/completions"));
+      var batch =
+          follow(
+              client, books, client.createBatch(file.path("id").asText(), "/v1/chat/completions"));
       var seconds = (System.nanoTime() - started) / 1e9;
       if (batch.path("status").asText().equals("failed")) {
-        batch.path("errors").path("data").forEach(error -> out.println("  line " + error.path("line").asText() + ": " + error.path("message").asText()));
+        batch
+            .path("errors")
+            .path("data")
+            .forEach(
+                error ->
+                    out.println(
+                        "  line "
+                            + error.path("line").asText()
+                            + ": "
+                            + error.path("message").asText()));
         out.flush();
         return false;
       }
@@ -71,7 +89,14 @@ public final class Demo {
       var counts = batch.path("request_counts");
       awaitBooks(books, counts.path("total").asLong());
       var summary =
-          new Summary(counts.path("total").asLong(), counts.path("completed").asLong(), counts.path("failed").asLong(), seconds, books.totals(), books.rows(), providers.witness());
+          new Summary(
+              counts.path("total").asLong(),
+              counts.path("completed").asLong(),
+              counts.path("failed").asLong(),
+              seconds,
+              books.totals(),
+              books.rows(),
+              providers.witness());
       summary.print(out);
       if (config.summary() != null) {
         summary.write(config.summary());
@@ -80,7 +105,9 @@ public final class Demo {
         out.println("  results in " + directory);
         out.flush();
       }
-      return summary.completed() + summary.failed() == summary.lines() && summary.balanced() && summary.agrees();
+      return summary.completed() + summary.failed() == summary.lines()
+          && summary.balanced()
+          && summary.agrees();
     }
   }
 
@@ -92,7 +119,8 @@ public final class Demo {
       return own;
     }
     if (!Files.isReadable(input) || Files.isDirectory(input)) {
-      throw new IllegalArgumentException("cannot read " + input + ": is the path right, and is it yours to read?");
+      throw new IllegalArgumentException(
+          "cannot read " + input + ": is the path right, and is it yours to read?");
     }
     return input;
   }
@@ -100,12 +128,18 @@ public final class Demo {
   /** The demo works with a plain user's key, made by the administrator's. */
   private static String demoKey(Node node) throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      var body = new ObjectMapper().createObjectNode().put("name", "demo").put("organization", "demo").put("role", "user");
+      var body =
+          new ObjectMapper()
+              .createObjectNode()
+              .put("name", "demo")
+              .put("organization", "demo")
+              .put("role", "user");
       return admin.post("/v1/admin/keys", body).path("secret").asText();
     }
   }
 
-  private JsonNode follow(ApiClient client, Books books, JsonNode created) throws IOException, InterruptedException {
+  private JsonNode follow(ApiClient client, Books books, JsonNode created)
+      throws IOException, InterruptedException {
     var bar = new ProgressBar(out);
     var batch = created;
     while (!ENDED.contains(batch.path("status").asText())) {
@@ -118,12 +152,14 @@ public final class Demo {
     return batch;
   }
 
-  private static void download(ApiClient client, JsonNode batch, Path directory) throws IOException, InterruptedException {
+  private static void download(ApiClient client, JsonNode batch, Path directory)
+      throws IOException, InterruptedException {
     for (var name : new String[] {"output", "error"}) {
       var id = batch.path(name + "_file_id");
       if (id.isTextual()) {
         try (var content = client.content(id.asText())) {
-          Files.copy(content, directory.resolve(name + ".jsonl"), StandardCopyOption.REPLACE_EXISTING);
+          Files.copy(
+              content, directory.resolve(name + ".jsonl"), StandardCopyOption.REPLACE_EXISTING);
         }
       }
     }

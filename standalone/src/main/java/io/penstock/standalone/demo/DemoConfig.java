@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param summary where the summary goes as JSON; null for nowhere
  * @param keep directory that keeps data and results; null for a temporary one
  */
-public record DemoConfig(@Nullable Path input, Faults faults, Latency latency, @Nullable Path summary, @Nullable Path keep) {
+public record DemoConfig(
+    @Nullable Path input,
+    Faults faults,
+    Latency latency,
+    @Nullable Path summary,
+    @Nullable Path keep) {
 
   /** How the providers behave. */
   public enum Faults {

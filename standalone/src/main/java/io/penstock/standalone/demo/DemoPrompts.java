@@ -6,7 +6,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The prompts of a demo without an input file: every task on every subject, as an OpenAI batch file. */
+/**
+ * The prompts of a demo without an input file: every task on every subject, as an OpenAI batch
+ * file.
+ */
 final class DemoPrompts {
 
   private static final List<String> TASKS =

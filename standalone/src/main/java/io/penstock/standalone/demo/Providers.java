@@ -31,7 +31,13 @@ final class Providers implements AutoCloseable {
   private final Simulator south;
 
   /** What the providers themselves say. */
-  record Witness(long calls, long served, long duplicates, long inputTokens, long outputTokens, BigDecimal costUsd) {}
+  record Witness(
+      long calls,
+      long served,
+      long duplicates,
+      long inputTokens,
+      long outputTokens,
+      BigDecimal costUsd) {}
 
   private Providers(Simulator north, Simulator south) {
     this.north = north;
@@ -58,7 +64,10 @@ final class Providers implements AutoCloseable {
     return new Providers(Simulator.start(north, LOOPBACK, 0), Simulator.start(south, LOOPBACK, 0));
   }
 
-  /** A catalogue with both: {@code fast} prefers the one, {@code smart} the other, and each falls back to its neighbour. */
+  /**
+   * A catalogue with both: {@code fast} prefers the one, {@code smart} the other, and each falls
+   * back to its neighbour.
+   */
   String catalog() {
     var yaml =
         new StringBuilder(
@@ -85,7 +94,9 @@ final class Providers implements AutoCloseable {
                 .formatted(north.uri(), south.uri()));
     PRICES.forEach(
         (name, price) ->
-            yaml.append("  - {name: %s, lines: {input_uncached: \"%s\", output_text: \"%s\"}}\n".formatted(name, price.input(), price.output())));
+            yaml.append(
+                "  - {name: %s, lines: {input_uncached: \"%s\", output_text: \"%s\"}}\n"
+                    .formatted(name, price.input(), price.output())));
     return yaml.toString();
   }
 
@@ -106,8 +117,12 @@ final class Providers implements AutoCloseable {
         var price = PRICES.get(model.getKey());
         if (price != null) {
           cost =
-              cost.add(new BigDecimal(price.input()).multiply(BigDecimal.valueOf(totals.inputTokens())))
-                  .add(new BigDecimal(price.output()).multiply(BigDecimal.valueOf(totals.outputTokens())));
+              cost.add(
+                      new BigDecimal(price.input())
+                          .multiply(BigDecimal.valueOf(totals.inputTokens())))
+                  .add(
+                      new BigDecimal(price.output())
+                          .multiply(BigDecimal.valueOf(totals.outputTokens())));
         }
       }
     }

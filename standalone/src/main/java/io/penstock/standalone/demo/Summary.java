@@ -70,22 +70,74 @@ record Summary(
 
   void print(PrintWriter out) {
     out.println();
-    out.printf(Locale.ROOT, "  %-10s %-10s %-14s %9s %8s %13s %13s %14s%n", "model", "provider", "served by", "calls", "failed", "input tokens", "output tokens", "cost USD");
+    out.printf(
+        Locale.ROOT,
+        "  %-10s %-10s %-14s %9s %8s %13s %13s %14s%n",
+        "model",
+        "provider",
+        "served by",
+        "calls",
+        "failed",
+        "input tokens",
+        "output tokens",
+        "cost USD");
     rows.forEach(
         (name, row) -> {
           var parts = name.split("\t", -1);
-          out.printf(Locale.ROOT, "  %-10s %-10s %-14s %,9d %,8d %,13d %,13d %14s%n",
-              parts[0], parts[1], parts[2], row.calls, row.failed, row.inputTokens, row.outputTokens, new Money(row.costNanoUsd).usd());
+          out.printf(
+              Locale.ROOT,
+              "  %-10s %-10s %-14s %,9d %,8d %,13d %,13d %14s%n",
+              parts[0],
+              parts[1],
+              parts[2],
+              row.calls,
+              row.failed,
+              row.inputTokens,
+              row.outputTokens,
+              new Money(row.costNanoUsd).usd());
         });
     out.println();
-    out.printf(Locale.ROOT, "  %,d lines in %.1f s (%,.0f lines/s): %,d completed, %,d failed%n", lines, seconds, linesPerSecond(), completed, failed);
-    out.printf(Locale.ROOT, "  %,d calls, %,d retries, %,d failovers, %,d answered twice%n", books.calls(), books.retries(), books.failovers(), witness.duplicates());
-    out.printf(Locale.ROOT, "  charged $%s, cost $%s%n", new Money(books.chargeNanoUsd()).usd(), new Money(books.costNanoUsd()).usd());
+    out.printf(
+        Locale.ROOT,
+        "  %,d lines in %.1f s (%,.0f lines/s): %,d completed, %,d failed%n",
+        lines,
+        seconds,
+        linesPerSecond(),
+        completed,
+        failed);
+    out.printf(
+        Locale.ROOT,
+        "  %,d calls, %,d retries, %,d failovers, %,d answered twice%n",
+        books.calls(),
+        books.retries(),
+        books.failovers(),
+        witness.duplicates());
+    out.printf(
+        Locale.ROOT,
+        "  charged $%s, cost $%s%n",
+        new Money(books.chargeNanoUsd()).usd(),
+        new Money(books.costNanoUsd()).usd());
     if (books.estimatedCalls() > 0) {
-      out.printf(Locale.ROOT, "  plus $%s estimated for %,d answers that broke off, which a provider may bill%n", new Money(books.estimatedCostNanoUsd()).usd(), books.estimatedCalls());
+      out.printf(
+          Locale.ROOT,
+          "  plus $%s estimated for %,d answers that broke off, which a provider may bill%n",
+          new Money(books.estimatedCostNanoUsd()).usd(),
+          books.estimatedCalls());
     }
-    out.printf(Locale.ROOT, "  ledger   %,d entries, debits %s, credits %s: %s%n", books.entries(), new Money(books.debitsNanoUsd()).usd(), new Money(books.creditsNanoUsd()).usd(), balanced() ? "balanced" : "NOT BALANCED");
-    out.printf(Locale.ROOT, "  witness  %,d calls, %,d served, cost $%s by the providers' own logs: %s%n", witness.calls(), witness.served(), Money.ofUsd(witness.costUsd().toPlainString()).usd(), agrees() ? "agrees to the last nano-USD" : "DOES NOT AGREE");
+    out.printf(
+        Locale.ROOT,
+        "  ledger   %,d entries, debits %s, credits %s: %s%n",
+        books.entries(),
+        new Money(books.debitsNanoUsd()).usd(),
+        new Money(books.creditsNanoUsd()).usd(),
+        balanced() ? "balanced" : "NOT BALANCED");
+    out.printf(
+        Locale.ROOT,
+        "  witness  %,d calls, %,d served, cost $%s by the providers' own logs: %s%n",
+        witness.calls(),
+        witness.served(),
+        Money.ofUsd(witness.costUsd().toPlainString()).usd(),
+        agrees() ? "agrees to the last nano-USD" : "DOES NOT AGREE");
     out.println();
     out.flush();
   }

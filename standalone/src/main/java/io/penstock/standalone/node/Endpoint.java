@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Properties;
 
-/** Tells commands on the same machine where the process that uses a data directory listens, and its administrator's key. */
+/**
+ * Tells commands on the same machine where the process that uses a data directory listens, and its
+ * administrator's key.
+ */
 public record Endpoint(URI url, String adminKey) {
 
   private static final String FILE = "endpoint.properties";

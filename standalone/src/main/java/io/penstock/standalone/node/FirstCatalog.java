@@ -9,7 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import org.jspecify.annotations.Nullable;
 
-/** Puts into the catalogue what one machine needs from the start: an administrator, and the file given on the command line. */
+/**
+ * Puts into the catalogue what one machine needs from the start: an administrator, and the file
+ * given on the command line.
+ */
 final class FirstCatalog {
 
   private final Platform platform;

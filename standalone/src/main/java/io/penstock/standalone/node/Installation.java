@@ -19,7 +19,8 @@ public record Installation(Path registry, Optional<Path> registryCache) {
   private static final String MARKER = "quarkus-run.jar";
 
   /**
-   * Finds the installation: below {@code penstock.home}, else around the working directory, as a build leaves it.
+   * Finds the installation: below {@code penstock.home}, else around the working directory, as a
+   * build leaves it.
    *
    * @throws StartupException when nothing is built
    */
@@ -34,11 +35,13 @@ public record Installation(Path registry, Optional<Path> registryCache) {
       for (var target : List.of(root.resolve("standalone/target"), root.resolve("target"), root)) {
         var registry = registryBelow(target.resolve("registry"));
         if (registry.isPresent()) {
-          return new Installation(registry.get(), Optional.of(target.resolve("registry.aot").toAbsolutePath()));
+          return new Installation(
+              registry.get(), Optional.of(target.resolve("registry.aot").toAbsolutePath()));
         }
       }
     }
-    throw new StartupException("The schema registry is not unpacked: build first, with `mvn package` or ./penstock.");
+    throw new StartupException(
+        "The schema registry is not unpacked: build first, with `mvn package` or ./penstock.");
   }
 
   private static Optional<Path> registryBelow(Path directory) {

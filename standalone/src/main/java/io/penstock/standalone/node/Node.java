@@ -39,8 +39,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Everything in one process: a real broker, a registry beside it, the four services in the order of the flow. What
- * survives a restart is below one data directory. Close it once; a second close does nothing.
+ * Everything in one process: a real broker, a registry beside it, the four services in the order of
+ * the flow. What survives a restart is below one data directory. Close it once; a second close does
+ * nothing.
  */
 public final class Node implements AutoCloseable {
 
@@ -78,7 +79,8 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private static Node start(NodeConfig config, Deque<AutoCloseable> open) throws IOException, InterruptedException {
+  private static Node start(NodeConfig config, Deque<AutoCloseable> open)
+      throws IOException, InterruptedException {
     var settings = config.settings() == null ? Section.empty() : Section.parse(config.settings());
     var data = opened(open, OwnedDirectory.claim(config.data()));
     var secrets = Secrets.of(data);
@@ -90,7 +92,10 @@ public final class Node implements AutoCloseable {
       clients.serdes().register(topics);
       var catalog = opened(open, CatalogReader.start(clients, "catalog"));
       if (!catalog.awaitCurrent(clients, START_MAX)) {
-        throw new StartupException("The catalogue could not be read within " + START_MAX.toSeconds() + " s: see the log above.");
+        throw new StartupException(
+            "The catalogue could not be read within "
+                + START_MAX.toSeconds()
+                + " s: see the log above.");
       }
       var platform =
           new Platform(
@@ -110,9 +115,17 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  /** From the end of the flow to its beginning, so that nobody is asked before those it needs are there. */
+  /**
+   * From the end of the flow to its beginning, so that nobody is asked before those it needs are
+   * there.
+   */
   private static Node serve(
-      NodeConfig config, Section settings, Deque<AutoCloseable> open, OwnedDirectory data, Platform platform, Secrets secrets)
+      NodeConfig config,
+      Section settings,
+      Deque<AutoCloseable> open,
+      OwnedDirectory data,
+      Platform platform,
+      Secrets secrets)
       throws IOException, InterruptedException {
     var billingConfig = BillingConfig.of(settings.section("billing"));
     var workerConfig = WorkerConfig.of(settings.section("worker"));
@@ -123,7 +136,8 @@ public final class Node implements AutoCloseable {
     var billing = opened(open, BillingService.start(platform, billingConfig));
     var worker = opened(open, WorkerService.start(platform, workerConfig));
     var router = opened(open, RouterService.start(platform, routerConfig));
-    var ingress = opened(open, IngressService.start(platform, ingressConfig, List.of(billing::routes)));
+    var ingress =
+        opened(open, IngressService.start(platform, ingressConfig, List.of(billing::routes)));
     await("billing", billing::ready);
     await("workers", worker::ready);
     await("router", router::ready);
@@ -141,7 +155,13 @@ public final class Node implements AutoCloseable {
       var client = new HashMap<>(broker.clientProperties());
       client.remove("bootstrap.servers");
       return new KafkaSettings(
-          broker.bootstrapServers(), client, Topics.DEFAULT_PREFIX, PARTITIONS, (short) 1, registry.url(), java.util.Map.of());
+          broker.bootstrapServers(),
+          client,
+          Topics.DEFAULT_PREFIX,
+          PARTITIONS,
+          (short) 1,
+          registry.url(),
+          java.util.Map.of());
     }
 
     @Override
@@ -155,7 +175,11 @@ public final class Node implements AutoCloseable {
     var installation = Installation.find();
     var registry =
         RegistryProcess.start(
-            new RegistryConfig(config.data().resolve("registry"), installation.registry(), 0, installation.registryCache()));
+            new RegistryConfig(
+                config.data().resolve("registry"),
+                installation.registry(),
+                0,
+                installation.registryCache()));
     try {
       var broker = EmbeddedBroker.start(EmbeddedBrokerConfig.of(config.data().resolve("kafka")));
       try {
@@ -175,7 +199,12 @@ public final class Node implements AutoCloseable {
     var deadline = System.nanoTime() + START_MAX.toNanos();
     while (!ready.getAsBoolean()) {
       if (System.nanoTime() > deadline) {
-        throw new StartupException("The " + what + " did not become ready within " + START_MAX.toSeconds() + " s: see the log above.");
+        throw new StartupException(
+            "The "
+                + what
+                + " did not become ready within "
+                + START_MAX.toSeconds()
+                + " s: see the log above.");
       }
       Thread.sleep(READY_POLL);
     }

@@ -85,8 +85,7 @@ final class AnswerScan {
         if (token == JsonToken.START_OBJECT) {
           var from = (int) parser.currentTokenLocation().getByteOffset();
           parser.skipChildren();
-          usage =
-              Arrays.copyOfRange(body, from, (int) parser.currentLocation().getByteOffset());
+          usage = Arrays.copyOfRange(body, from, (int) parser.currentLocation().getByteOffset());
         } else {
           parser.skipChildren();
         }

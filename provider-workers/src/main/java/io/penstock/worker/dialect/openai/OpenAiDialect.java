@@ -17,7 +17,9 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** OpenAI's chat completions and embeddings; callers' bodies pass through apart from the model name. */
+/**
+ * OpenAI's chat completions and embeddings; callers' bodies pass through apart from the model name.
+ */
 public final class OpenAiDialect implements Dialect {
 
   /** Finish reasons that some servers give to what is really a failure. */
@@ -46,8 +48,7 @@ public final class OpenAiDialect implements Dialect {
 
   @Override
   public byte[] request(CallAssigned call, byte[] body, String host) {
-    var limit =
-        call.getSurface() == Surface.OPENAI_CHAT ? call.getOutputTokensLimit() : null;
+    var limit = call.getSurface() == Surface.OPENAI_CHAT ? call.getOutputTokensLimit() : null;
     return RequestSplice.splice(body, call.getUpstreamModel(), limitField(host), limit);
   }
 
@@ -70,8 +71,7 @@ public final class OpenAiDialect implements Dialect {
     var answered = call.getSurface() == Surface.OPENAI_CHAT ? scan.choices : scan.vectors;
     if (scan.error) {
       return new Reading.Failed(
-          FailureClassifier.classifyError200(body),
-          scan.usage == null ? null : usage(call, scan));
+          FailureClassifier.classifyError200(body), scan.usage == null ? null : usage(call, scan));
     }
     if (answered == 0) {
       return unusable(call, "the answer holds no answer", body, scan);
@@ -95,16 +95,15 @@ public final class OpenAiDialect implements Dialect {
     if (!scan.content && "stop".equals(finish)) {
       return unusable(call, "the model says it is done but said nothing", body, scan);
     }
-    return new Reading.Usable(usage(call, scan), finish == null || finish.isEmpty() ? null : finish);
+    return new Reading.Usable(
+        usage(call, scan), finish == null || finish.isEmpty() ? null : finish);
   }
 
   private static Reading.Failed unusable(
       CallAssigned call, String message, byte[] body, @Nullable AnswerScan scan) {
     return new Reading.Failed(
         FailureClassifier.unusable(200, message, body),
-        scan == null
-            ? OpenAiUsage.estimate(call.getFacts(), null, null)
-            : usage(call, scan));
+        scan == null ? OpenAiUsage.estimate(call.getFacts(), null, null) : usage(call, scan));
   }
 
   private static TokenUsage usage(CallAssigned call, AnswerScan scan) {

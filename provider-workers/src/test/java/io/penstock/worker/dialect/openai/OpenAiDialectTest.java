@@ -91,8 +91,7 @@ class OpenAiDialectTest {
   @ParameterizedTest
   @ValueSource(strings = {"prompt_cache_hit_tokens", "cached_tokens", "num_cached_tokens"})
   void cachedTokensAreFoundUnderEveryName(String name) {
-    var usage =
-        usage("{\"prompt_tokens\":70,\"completion_tokens\":2,\"" + name + "\":69}");
+    var usage = usage("{\"prompt_tokens\":70,\"completion_tokens\":2,\"" + name + "\":69}");
 
     assertThat(usage.getInputCacheRead()).isEqualTo(69);
     assertThat(usage.getInputUncached()).isEqualTo(1);
@@ -100,7 +99,8 @@ class OpenAiDialectTest {
 
   @Test
   void theProvidersUsageIsKeptToTheByte() {
-    var raw = "{ \"total_tokens\" : 3, \"prompt_tokens\":2,\"completion_tokens\":1, \"cost\": 1.50 }";
+    var raw =
+        "{ \"total_tokens\" : 3, \"prompt_tokens\":2,\"completion_tokens\":1, \"cost\": 1.50 }";
 
     var usage = usage(raw);
 
@@ -112,7 +112,8 @@ class OpenAiDialectTest {
     var reading =
         dialect.read(
             call(Surface.OPENAI_CHAT),
-            bytes("{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"12345678\"}}]}"));
+            bytes(
+                "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"12345678\"}}]}"));
 
     assertThat(reading).isInstanceOf(Reading.Usable.class);
     var usage = ((Reading.Usable) reading).usage();

@@ -109,8 +109,7 @@ class RequestSpliceTest {
 
   private static String spliced(String body, @Nullable Long limit) {
     return new String(
-        RequestSplice.splice(
-            body.getBytes(StandardCharsets.UTF_8), "up/1", "max_tokens", limit),
+        RequestSplice.splice(body.getBytes(StandardCharsets.UTF_8), "up/1", "max_tokens", limit),
         StandardCharsets.UTF_8);
   }
 }

@@ -7,9 +7,8 @@ COPY standalone/target/penstock.jar /opt/penstock/penstock.jar
 COPY standalone/target/registry /opt/penstock/registry
 COPY deploy/entrypoint.sh /opt/penstock/entrypoint.sh
 RUN groupadd --system penstock && useradd --system --gid penstock --home-dir /var/lib/penstock penstock \
-  && mkdir -p /var/lib/penstock && chown penstock:penstock /var/lib/penstock && chmod 0755 /opt/penstock/entrypoint.sh
+  && mkdir -p /var/lib/penstock/blobs /var/lib/penstock/streams && chown -R penstock:penstock /var/lib/penstock && chmod 0755 /opt/penstock/entrypoint.sh
 USER penstock
 WORKDIR /var/lib/penstock
-VOLUME /var/lib/penstock
 ENTRYPOINT ["/opt/penstock/entrypoint.sh"]
 CMD ["up"]

@@ -11,7 +11,7 @@ case "${1:-up}" in
   # a Kafka broker from the jars that the one-process mode brings along; a cluster has its own
   broker)
     config=${2:-/etc/penstock/broker.properties}
-    classes="/opt/penstock/lib/*"
+    classes="/opt/penstock/penstock.jar:/opt/penstock/lib/*"
     if [ ! -f /var/lib/penstock/kafka/meta.properties ]; then
       "$java" -Xmx128m -cp "$classes" kafka.tools.StorageTool format --config "$config" --cluster-id "${CLUSTER_ID:-cGVuc3RvY2stY29tcG9zZQ}"
     fi

@@ -18,7 +18,10 @@ import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.containers.Network;
 import org.testcontainers.utility.MountableFile;
 
-/** The four services as four processes, each in its container: the composition of docker-compose.yml. */
+/**
+ * The four services as four processes, each in its container: the composition of
+ * docker-compose.yml.
+ */
 class ContainersTest {
 
   private static final String IMAGE = "penstock:local";
@@ -30,13 +33,26 @@ class ContainersTest {
 
   @Test
   void aBatchRunsThroughFourSeparateServices() throws Exception {
-    assumeTrue(engineRuns(), "skipped: no container engine answers here (start one, such as dockerd)");
-    assumeTrue(imageIsThere(), "skipped: there is no image " + IMAGE + " (docker build -t " + IMAGE + " . after mvn -DskipTests package)");
+    assumeTrue(
+        engineRuns(), "skipped: no container engine answers here (start one, such as dockerd)");
+    assumeTrue(
+        imageIsThere(),
+        "skipped: there is no image "
+            + IMAGE
+            + " (docker build -t "
+            + IMAGE
+            + " . after mvn -DskipTests package)");
     var running = new ArrayList<GenericContainer<?>>();
     try (var network = Network.newNetwork()) {
-      running.add(start(network, "broker").withCopyFileToContainer(MountableFile.forHostPath(DEPLOY.resolve("broker.properties")), "/etc/penstock/broker.properties"));
+      running.add(
+          start(network, "broker")
+              .withCopyFileToContainer(
+                  MountableFile.forHostPath(DEPLOY.resolve("broker.properties")),
+                  "/etc/penstock/broker.properties"));
       running.add(start(network, "registry"));
-      running.add(start(network, "simulator").withCommand("simulator", "--host", "0.0.0.0", "--port", "9090"));
+      running.add(
+          start(network, "simulator")
+              .withCommand("simulator", "--host", "0.0.0.0", "--port", "9090"));
       running.forEach(GenericContainer::start);
       for (var service : List.of("billing", "worker", "router", "ingress")) {
         var container = service(network, service);
@@ -46,12 +62,33 @@ class ContainersTest {
       var ingress = running.getLast();
       var url = URI.create("http://" + ingress.getHost() + ":" + ingress.getMappedPort(8080));
       try (var admin = new ApiClient(url, ADMIN_KEY)) {
-        Awaitility.await().atMost(Duration.ofSeconds(120)).ignoreExceptions().until(() -> admin.fetch("/v1/models") != null);
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(120))
+            .ignoreExceptions()
+            .until(() -> admin.fetch("/v1/models") != null);
         admin.apply(Installed.catalog(URI.create("http://simulator:9090")), ApiClient.Dry.NO);
-        var key = admin.post("/v1/admin/keys", Installed.JSON.createObjectNode().put("name", "test").put("organization", "alpha").put("role", "user")).path("secret").asText();
+        var key =
+            admin
+                .post(
+                    "/v1/admin/keys",
+                    Installed.JSON
+                        .createObjectNode()
+                        .put("name", "test")
+                        .put("organization", "alpha")
+                        .put("role", "user"))
+                .path("secret")
+                .asText();
         try (var client = new ApiClient(url, key)) {
-          var file = client.uploadBatchFile(Installed.lines(directory.resolve("input.jsonl"), LINES)).path("id").asText();
-          var batch = Installed.ended(client, client.createBatch(file, "/v1/chat/completions").path("id").asText(), Duration.ofSeconds(120));
+          var file =
+              client
+                  .uploadBatchFile(Installed.lines(directory.resolve("input.jsonl"), LINES))
+                  .path("id")
+                  .asText();
+          var batch =
+              Installed.ended(
+                  client,
+                  client.createBatch(file, "/v1/chat/completions").path("id").asText(),
+                  Duration.ofSeconds(120));
 
           assertThat(batch.path("status").asText()).isEqualTo("completed");
           assertThat(batch.path("request_counts").path("completed").asInt()).isEqualTo(LINES);
@@ -63,12 +100,17 @@ class ContainersTest {
   }
 
   private static GenericContainer<?> start(Network network, String name) {
-    return new GenericContainer<>(IMAGE).withNetwork(network).withNetworkAliases(name).withCommand(name);
+    return new GenericContainer<>(IMAGE)
+        .withNetwork(network)
+        .withNetworkAliases(name)
+        .withCommand(name);
   }
 
   private static GenericContainer<?> service(Network network, String name) {
     return start(network, name)
-        .withCopyFileToContainer(MountableFile.forHostPath(DEPLOY.resolve("penstock.yaml")), "/etc/penstock/penstock.yaml")
+        .withCopyFileToContainer(
+            MountableFile.forHostPath(DEPLOY.resolve("penstock.yaml")),
+            "/etc/penstock/penstock.yaml")
         .withEnv("PENSTOCK_CONFIG", "/etc/penstock/penstock.yaml")
         .withEnv("PENSTOCK_PEPPER", "containers-test-pepper-0123456789")
         .withEnv("PENSTOCK_ADMIN_KEY", ADMIN_KEY)
@@ -76,10 +118,16 @@ class ContainersTest {
   }
 
   private static boolean engineRuns() {
-    return Files.exists(Path.of("/var/run/docker.sock")) && DockerClientFactory.instance().isDockerAvailable();
+    return Files.exists(Path.of("/var/run/docker.sock"))
+        && DockerClientFactory.instance().isDockerAvailable();
   }
 
   private static boolean imageIsThere() {
-    return !DockerClientFactory.instance().client().listImagesCmd().withImageNameFilter(IMAGE).exec().isEmpty();
+    return !DockerClientFactory.instance()
+        .client()
+        .listImagesCmd()
+        .withImageNameFilter(IMAGE)
+        .exec()
+        .isEmpty();
   }
 }

@@ -33,6 +33,12 @@ public final class OwnedDirectory implements AutoCloseable {
    */
   private static final Set<Path> CLAIMED = ConcurrentHashMap.newKeySet();
 
+  /**
+   * Keeps what is open from the garbage collector: it would close the channel of a forgotten
+   * instance, and with it give up the lock, while the process still uses the directory.
+   */
+  private static final Set<OwnedDirectory> OPEN = ConcurrentHashMap.newKeySet();
+
   private final Path path;
   private final FileChannel lock;
 
@@ -63,7 +69,9 @@ public final class OwnedDirectory implements AutoCloseable {
       throw inUse(path, ProcessHandle.current().pid() + "");
     }
     try {
-      return new OwnedDirectory(path, lock(path));
+      var directory = new OwnedDirectory(path, lock(path));
+      OPEN.add(directory);
+      return directory;
     } catch (RuntimeException e) {
       CLAIMED.remove(path);
       throw e;
@@ -128,6 +136,7 @@ public final class OwnedDirectory implements AutoCloseable {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } finally {
+      OPEN.remove(this);
       CLAIMED.remove(path);
     }
   }

@@ -69,9 +69,9 @@ public final class OwnedDirectory implements AutoCloseable {
       throw inUse(path, ProcessHandle.current().pid() + "");
     }
     try {
-      var directory = new OwnedDirectory(path, lock(path));
-      OPEN.add(directory);
-      return directory;
+      var claimed = new OwnedDirectory(path, lock(path));
+      OPEN.add(claimed);
+      return claimed;
     } catch (RuntimeException e) {
       CLAIMED.remove(path);
       throw e;

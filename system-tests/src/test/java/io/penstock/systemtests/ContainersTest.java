@@ -101,6 +101,7 @@ class ContainersTest {
 
   private static GenericContainer<?> start(Network network, String name) {
     return new GenericContainer<>(IMAGE)
+        .withImagePullPolicy(image -> false)
         .withNetwork(network)
         .withNetworkAliases(name)
         .withCommand(name);

@@ -32,7 +32,7 @@ final class Dispatcher {
 
   /** Starts one call in a thread of its own. */
   interface Starter {
-    /** Makes the call; the permit comes back by {@link Dispatcher#answered}. */
+    /** Makes the call; the permit comes back by {@link Dispatcher#released}. */
     void start(Call call, long tokensReserved);
 
     /** Ends the call without making it; it holds no permit. */
@@ -84,9 +84,14 @@ final class Dispatcher {
     locked(() -> queue(lane).addAll(calls));
   }
 
-  /** A call ended: its permit is free, and its answer says something about the limits. */
+  /** An answer came: it says something about the limits. */
   void answered(Feedback feedback) {
     locked(() -> limiter.answered(feedback, nanos.getAsLong()));
+  }
+
+  /** The outcome of a call is durable: its permit is free. */
+  void released() {
+    locked(limiter::released);
   }
 
   /** A call was served: later estimates get better. */
@@ -220,6 +225,7 @@ final class Dispatcher {
     } else {
       call.drop();
       limiter.answered(Feedback.unused(reserved), nanos.getAsLong());
+      limiter.released();
     }
   }
 

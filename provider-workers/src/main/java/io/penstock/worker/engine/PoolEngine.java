@@ -223,13 +223,16 @@ final class PoolEngine implements AutoCloseable {
     }
 
     private void make(Call call, long tokensReserved) {
-      var feedback = Feedback.unused(tokensReserved);
+      var end = ended(call, tokensReserved);
+      dispatcher.answered(end.feedback());
+      if (!abandoned) {
+        write(call, end);
+      }
+    }
+
+    private CallEnd ended(Call call, long tokensReserved) {
       try {
-        var end = runner.run(call, tokensReserved);
-        feedback = end.feedback();
-        if (!abandoned) {
-          write(call, end);
-        }
+        return runner.run(call, tokensReserved);
       } catch (RuntimeException e) {
         // A bug of ours: the router decides what becomes of the call, the partition must go on.
         LOG.atError()
@@ -237,12 +240,13 @@ final class PoolEngine implements AutoCloseable {
             .addKeyValue(LogKeys.REQUEST, call.assigned().getRequestId())
             .setCause(e)
             .log("call ended without an outcome");
-        if (!abandoned) {
-          environment.log().failed(runner.broken(call), call::end);
-        }
-      } finally {
-        dispatcher.answered(feedback);
+        return new CallEnd.Failed(runner.broken(call), Feedback.unused(tokensReserved));
       }
+    }
+
+    private void settled(Call call) {
+      call.end();
+      dispatcher.released();
     }
 
     private void write(Call call, CallEnd end) {
@@ -252,7 +256,7 @@ final class PoolEngine implements AutoCloseable {
           if (reply != null && address != null) {
             environment.log().reply(address, reply);
           }
-          environment.log().succeeded(finished, call::end);
+          environment.log().succeeded(finished, () -> settled(call));
           meters.succeeded(Duration.between(finished.getStartedAt(), finished.getFinishedAt()));
           var usage = finished.getUsage();
           dispatcher.learn(
@@ -261,7 +265,7 @@ final class PoolEngine implements AutoCloseable {
               Tokens.output(usage));
         }
         case CallEnd.Failed(var failed, _) -> {
-          environment.log().failed(failed, call::end);
+          environment.log().failed(failed, () -> settled(call));
           meters.failed(
               failed.getFailure().getKind(),
               Duration.between(failed.getStartedAt(), failed.getFinishedAt()));

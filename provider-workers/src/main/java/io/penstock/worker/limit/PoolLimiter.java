@@ -54,7 +54,7 @@ public final class PoolLimiter {
     return share;
   }
 
-  /** Calls that hold a permit. */
+  /** Calls that hold a permit: running, or their outcome is on its way. */
   public int running() {
     return running;
   }
@@ -97,9 +97,16 @@ public final class PoolLimiter {
     return new Granted(tokenCount);
   }
 
-  /** Gives a permit back and learns from the answer. */
-  public void answered(Feedback feedback, long nowNanos) {
+  /**
+   * Gives a permit back. Not when the answer comes, but when its outcome is durable: so no more
+   * calls than permits can ever be in doubt, and nobody calls while outcomes cannot be written.
+   */
+  public void released() {
     running--;
+  }
+
+  /** Learns from an answer, as soon as it comes. */
+  public void answered(Feedback feedback, long nowNanos) {
     concurrency.answered(
         feedback.kind() == Feedback.Kind.TAKEN
             ? Concurrency.Verdict.TAKEN

@@ -262,6 +262,7 @@ class CrashSimulationTest {
       world.outcomes.putIfAbsent(call.assigned().getRequestId(), world.now());
       dispatcher.answered(Feedback.unused(0));
       call.end();
+      dispatcher.released();
     }
   }
 

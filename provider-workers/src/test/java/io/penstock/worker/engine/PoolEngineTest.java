@@ -241,6 +241,25 @@ class PoolEngineTest {
   }
 
   @Test
+  void noMoreCallsThanPermitsAreEverInDoubt() {
+    var simulator = simulator(SimulatorConfig.standard());
+    var entry = Calls.pool(simulator.uri() + "/v1");
+    entry.setConcurrencyMax(5L);
+    log.durable = false;
+    for (int i = 0; i < 50; i++) {
+      write(Lane.INTERACTIVE, "r" + i, "m");
+    }
+
+    start(entry);
+
+    await().atMost(PATIENCE).until(() -> log.finished.size() == 5);
+    await()
+        .during(Duration.ofMillis(500))
+        .atMost(PATIENCE)
+        .until(() -> simulator.log().summary().calls() == 5);
+  }
+
+  @Test
   void drainingLetsRunningCallsEndAndLeavesWaitingOnesToTheNextOwner() throws Exception {
     var simulator =
         simulator(

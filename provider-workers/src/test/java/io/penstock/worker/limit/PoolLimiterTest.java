@@ -55,6 +55,18 @@ class PoolLimiterTest {
   }
 
   @Test
+  void aPermitComesBackWhenTheOutcomeIsDurableAndNotWithTheAnswer() {
+    var limiter = limiter(new PoolLimits(null, null, 1));
+    limiter.admit(Lane.INTERACTIVE, 1, 0);
+
+    limiter.answered(taken(RateHeaders.NONE), 0);
+
+    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isEqualTo(new Busy());
+    limiter.released();
+    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isInstanceOf(Granted.class);
+  }
+
+  @Test
   void aRateLimitedAnswerPausesTheWholePoolForAsLongAsTheProviderSays() {
     var limiter = limiter(new PoolLimits(null, null, 100));
     limiter.admit(Lane.INTERACTIVE, 1, 0);
@@ -116,6 +128,7 @@ class PoolLimiterTest {
 
     limiter.answered(
         taken(new RateHeaders(new Window(10_000L, 9_999L, Duration.ofMillis(8640)), null)), 0);
+    limiter.released();
 
     assertThat(granted(limiter, Lane.INTERACTIVE, 0)).isEqualTo(1000);
   }

@@ -37,7 +37,7 @@ public final class FirstAdministrator {
             .setCreatedAt(now)
             .build();
     return List.of(
-        put("organization", now, new OrganizationEntry(NAME, "Administration", true)),
+        put("organization", now, new OrganizationEntry(NAME, "Administration", true, null)),
         put("key", now, key));
   }
 

@@ -61,8 +61,12 @@ public final class Fixtures {
 
   public static Catalog catalog(BudgetEntry... budgets) {
     var entries = new HashMap<String, CatalogEntry>();
-    add(entries, "organization", ACME, new OrganizationEntry(ACME, "Acme", true));
-    add(entries, "organization", "org_gone", new OrganizationEntry("org_gone", "Gone", false));
+    add(entries, "organization", ACME, new OrganizationEntry(ACME, "Acme", true, null));
+    add(
+        entries,
+        "organization",
+        "org_gone",
+        new OrganizationEntry("org_gone", "Gone", false, null));
     add(entries, "key", KEY, key(KEY, ACME, List.of(), true, null));
     add(entries, "key", "key_off", key("key_off", ACME, List.of(), false, null));
     add(entries, "key", "key_old", key("key_old", ACME, List.of(), true, T0.minusSeconds(1)));
@@ -154,7 +158,14 @@ public final class Fixtures {
         "model",
         name,
         new ModelEntry(
-            name, List.of(name + "-alias"), Strategy.PRIORITY, List.of(targets), attemptsMax));
+            name,
+            List.of(name + "-alias"),
+            Strategy.PRIORITY,
+            List.of(targets),
+            attemptsMax,
+            null,
+            List.of(),
+            null));
   }
 
   public static BudgetEntry budget(
@@ -204,7 +215,8 @@ public final class Fixtures {
         answerTo == AnswerTo.REPLY ? null : line ? "batch_1" : id,
         line ? new JobLine("batch_1", 7L, "line-7") : null,
         null,
-        new RequestFacts(100L, 50L, 1, false, false, false, false),
+        new RequestFacts(100L, 50L, 1, false, false, false, false, false, false, Map.of()),
+        null,
         payload(BODY),
         T0,
         T0.plus(DEADLINE));
@@ -271,6 +283,7 @@ public final class Fixtures {
         call.getAttempt(),
         new Failure(kind, null, null, "it was " + kind, retryAfterMillis, null),
         usage,
+        null,
         null,
         call,
         startedAt,

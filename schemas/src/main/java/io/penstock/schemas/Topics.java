@@ -12,6 +12,7 @@ import io.penstock.schemas.avro.BatchFilesWritten;
 import io.penstock.schemas.avro.BatchRejected;
 import io.penstock.schemas.avro.BatchValidated;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.CallFailed;
 import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.CancelRequested;
@@ -130,6 +131,11 @@ public final class Topics {
     return prefix + "pools";
   }
 
+  /** Calls that nobody wants any more. */
+  public String cancels() {
+    return prefix + "cancels";
+  }
+
   /** The catalogue: the only configuration store. */
   public String catalog() {
     return prefix + "catalog";
@@ -159,6 +165,14 @@ public final class Topics {
         requestsSpec(Lane.BATCH),
         delete(outcomes(), ORGANIZATION, WEEK, Map.of(), CallFinished.getClassSchema()),
         delete(retries(), ORGANIZATION, WEEK, Map.of(), CallFailed.getClassSchema()),
+        new TopicSpec(
+            cancels(),
+            ORGANIZATION,
+            List.of(CallCancelled.getClassSchema()),
+            Partitioning.SINGLE,
+            Cleanup.DELETE,
+            Duration.ofMinutes(10),
+            Map.of("segment.ms", "600000")),
         delete(
             replies(),
             "ingress instance",

@@ -79,8 +79,8 @@ final class BillingRoutesTest {
 
   private static Catalog catalog() {
     var entries = new HashMap<String, CatalogEntry>();
-    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true));
-    put(entries, "organization", "globex", new OrganizationEntry("globex", "Globex", true));
+    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true, null));
+    put(entries, "organization", "globex", new OrganizationEntry("globex", "Globex", true, null));
     put(entries, "key", "key-1", key("key-1", "acme", Role.ADMIN));
     put(entries, "key", "key-2", key("key-2", "globex", Role.SUPER_ADMIN));
     return new Catalog(entries);

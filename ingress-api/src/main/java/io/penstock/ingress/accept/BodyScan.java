@@ -131,7 +131,10 @@ final class BodyScan {
             stream,
             tools > 0,
             images > 0,
-            jsonSchema);
+            jsonSchema,
+            false,
+            false,
+            java.util.Map.of());
     return new ParsedBody(model, facts, user == null ? safetyIdentifier : user, stream, tags);
   }
 

@@ -65,6 +65,7 @@ final class LineRequests {
         new JobLine(terms.id(), line, input.customId()),
         null,
         parsed.facts(),
+        null,
         payloads.pack(LineIds.bodies(terms.id()) + line, body),
         at,
         terms.expiresAt());

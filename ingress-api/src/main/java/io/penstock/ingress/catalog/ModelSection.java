@@ -5,6 +5,7 @@ import io.penstock.schemas.avro.ModelEntry;
 import io.penstock.schemas.avro.Strategy;
 import io.penstock.schemas.avro.Target;
 import java.util.ArrayList;
+import java.util.List;
 
 /** One of {@code models}. */
 final class ModelSection {
@@ -31,7 +32,10 @@ final class ModelSection {
         aliases,
         section.choice("strategy", Strategy.class, Strategy.PRIORITY),
         targets,
-        (int) section.number("attempts-max", ATTEMPTS_DEFAULT, 1, 100));
+        (int) section.number("attempts-max", ATTEMPTS_DEFAULT, 1, 100),
+        null,
+        List.of(),
+        null);
   }
 
   private static Target target(Section section) {
@@ -42,6 +46,7 @@ final class ModelSection {
         (int) section.number("weight", 1, 0, 1_000_000),
         section.numberOrNull("context-window", 1, TOKENS_MAX),
         section.number("output-tokens-max", OUTPUT_TOKENS_DEFAULT, 1, TOKENS_MAX),
-        section.texts("capabilities"));
+        section.texts("capabilities"),
+        section.texts("residency"));
   }
 }

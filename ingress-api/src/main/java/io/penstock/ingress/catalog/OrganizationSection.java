@@ -13,6 +13,10 @@ final class OrganizationSection {
     if (id.equals(CatalogFile.ADMIN_ORGANIZATION)) {
       section.error("id", "is the administrator's own organisation: " + id);
     }
-    return new OrganizationEntry(id, section.text("name", id), section.flag("active", true));
+    return new OrganizationEntry(
+        id,
+        section.text("name", id),
+        section.flag("active", true),
+        section.textOrNull("residency"));
   }
 }

@@ -205,6 +205,7 @@ final class Inference {
         null,
         idempotencyKey,
         parsed.facts(),
+        null,
         body,
         now,
         deadlineAt);

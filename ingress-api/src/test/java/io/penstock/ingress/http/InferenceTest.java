@@ -353,7 +353,18 @@ final class InferenceTest {
     var bytes = body.getBytes(StandardCharsets.UTF_8);
     var payload = new Payload(ByteBuffer.wrap(bytes), null, (long) bytes.length, null);
     return new ReplyFinished(
-        requestId, "instance", 1, status, payload, retryAfterMs, "pool-a", "model-a");
+        requestId,
+        "instance",
+        1,
+        status,
+        payload,
+        0,
+        null,
+        java.util.List.of(),
+        null,
+        retryAfterMs,
+        "pool-a",
+        "model-a");
   }
 
   private static void assertError(

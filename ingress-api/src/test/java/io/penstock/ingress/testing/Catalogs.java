@@ -32,8 +32,8 @@ public final class Catalogs {
 
   public static Catalog catalog() {
     var entries = new LinkedHashMap<String, CatalogEntry>();
-    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true));
-    put(entries, "organization", "other", new OrganizationEntry("other", "Other", true));
+    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true, null));
+    put(entries, "organization", "other", new OrganizationEntry("other", "Other", true, null));
     put(entries, "key", "key-acme", key("key-acme", "acme", ACME, List.of()));
     put(entries, "key", "key-acme-fast", key("key-acme-fast", "acme", ACME_FAST, List.of("fast")));
     put(entries, "key", "key-other", key("key-other", "other", OTHER, List.of()));
@@ -41,12 +41,14 @@ public final class Catalogs {
         entries,
         "model",
         "fast",
-        new ModelEntry("fast", List.of("quick"), Strategy.PRIORITY, List.of(), 6));
+        new ModelEntry(
+            "fast", List.of("quick"), Strategy.PRIORITY, List.of(), 6, null, List.of(), null));
     put(
         entries,
         "model",
         "org/deep",
-        new ModelEntry("org/deep", List.of(), Strategy.PRIORITY, List.of(), 6));
+        new ModelEntry(
+            "org/deep", List.of(), Strategy.PRIORITY, List.of(), 6, null, List.of(), null));
     return new Catalog(entries);
   }
 

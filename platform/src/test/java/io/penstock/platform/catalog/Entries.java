@@ -26,7 +26,7 @@ final class Entries {
   }
 
   Entries organization(String id, boolean active) {
-    return put("organization", id, new OrganizationEntry(id, id, active));
+    return put("organization", id, new OrganizationEntry(id, id, active, null));
   }
 
   Entries key(ApiKeyEntry key) {

@@ -318,6 +318,10 @@ final class CallRunner {
         call.getAttempt(),
         status,
         payload,
+        0,
+        null,
+        java.util.List.of(),
+        call.getExplanation(),
         null,
         call.getPool(),
         call.getUpstreamModel());
@@ -366,6 +370,7 @@ final class CallRunner {
         failure,
         usage,
         providerRequestId,
+        null,
         call,
         started,
         clock.instant());

@@ -177,6 +177,8 @@ final class PoolEngine implements AutoCloseable {
                 interval.finished(),
                 interval.failed(),
                 interval.latencyMedianMillis(),
+                List.of(),
+                List.of(),
                 now));
   }
 

@@ -32,7 +32,8 @@ public record PricedTarget(
             target.getPool(),
             target.getUpstreamModel(),
             new PinnedPrice(price.getName(), price.getVersion(), price.getLines()),
-            target.getOutputTokensMax()),
+            target.getOutputTokensMax(),
+            target.getCapabilities().contains("prefill")),
         Pricing.dearestInput(price.getLines()),
         Pricing.dearestOutput(price.getLines()),
         price.getEffectiveFrom());

@@ -192,6 +192,7 @@ final class Ending {
                   null,
                   0L,
                   calls,
+                  ticket.getExplanation(),
                   Instant.ofEpochMilli(ticket.getAcceptedAtMs()),
                   now)));
     }
@@ -206,6 +207,10 @@ final class Ending {
                   calls,
                   bad.code().httpStatus(),
                   body,
+                  0,
+                  null,
+                  List.of(),
+                  ticket.getExplain() ? ticket.getExplanation() : null,
                   bad.retryAfterMillis(),
                   null,
                   null)));
@@ -230,6 +235,7 @@ final class Ending {
         outcome.getUsage(),
         charge.nanoUsd(),
         Math.max(progress.attempt(), outcome.getAttempt()),
+        ticket.getExplanation(),
         Instant.ofEpochMilli(ticket.getAcceptedAtMs()),
         now);
   }

@@ -58,7 +58,11 @@ final class Tickets {
         targets,
         attemptsMax,
         hold,
-        accounts);
+        accounts,
+        null,
+        null,
+        null,
+        false);
   }
 
   static CallAssigned call(RequestTicket ticket, int number, int index, Payload body, Instant at) {
@@ -75,6 +79,9 @@ final class Tickets {
         ticket.getReply(),
         ticket.getLine(),
         ticket.getFacts(),
+        ticket.getPolicy(),
+        null,
+        ticket.getExplain() ? ticket.getExplanation() : null,
         outputLimit(ticket, target),
         body,
         at,

@@ -180,7 +180,9 @@ final class StateCodec {
         progress.uncounted(),
         memory,
         progress.cause(),
-        progress.attempts());
+        progress.attempts(),
+        null,
+        null);
   }
 
   private static RequestState open(OpenRequest open) {

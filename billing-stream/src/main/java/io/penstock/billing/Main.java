@@ -11,8 +11,9 @@ public final class Main {
     ServiceMain.run(
         "billing",
         arguments,
-        (platform, own) -> {
-          var billing = BillingService.start(platform, BillingConfig.of(own));
+        BillingConfig::of,
+        (platform, config) -> {
+          var billing = BillingService.start(platform, config);
           return new ServiceMain.Started(billing, billing::ready);
         });
   }

@@ -13,8 +13,9 @@ public final class Main {
     ServiceMain.run(
         "worker",
         arguments,
-        (platform, own) -> {
-          var service = WorkerService.start(platform, WorkerConfig.of(own));
+        WorkerConfig::of,
+        (platform, config) -> {
+          var service = WorkerService.start(platform, config);
           return new Started(service, service::ready);
         });
   }

@@ -11,8 +11,9 @@ public final class Main {
     ServiceMain.run(
         "router",
         arguments,
-        (platform, own) -> {
-          var router = RouterService.start(platform, RouterConfig.of(own));
+        RouterConfig::of,
+        (platform, config) -> {
+          var router = RouterService.start(platform, config);
           return new ServiceMain.Started(router, router::ready);
         });
   }

@@ -87,6 +87,10 @@ public final class RecordSerdes {
       } catch (IOException e) {
         throw new UncheckedIOException("the schema registry at " + url + " does not answer", e);
       } catch (RestClientException e) {
+        if (e.getStatus() >= 500) {
+          throw new UncheckedIOException(
+              "the schema registry at " + url + " fails", new IOException(e));
+        }
         throw new IllegalStateException("the schema registry refuses subject " + subject, e);
       }
     }

@@ -15,6 +15,7 @@ import org.apache.avro.Schema;
  * @param partitioning how many partitions it gets
  * @param cleanup whether old records are deleted, compacted or both
  * @param retention how long records stay; {@link #FOREVER} where they are never deleted by age
+ * @param durability what holds a record before its writer hears of it
  * @param settings further topic settings, in Kafka's own names
  */
 public record TopicSpec(
@@ -24,6 +25,7 @@ public record TopicSpec(
     Partitioning partitioning,
     Cleanup cleanup,
     Duration retention,
+    Durability durability,
     Map<String, String> settings) {
 
   /** Retention of records that are never deleted by age. */
@@ -40,6 +42,14 @@ public record TopicSpec(
     DEFAULT,
     /** One, because its order is global. */
     SINGLE
+  }
+
+  /** What holds a record before its writer hears of it. */
+  public enum Durability {
+    /** As many replicas as the installation has; the disk follows when the system writes back. */
+    REPLICAS,
+    /** The same, and where there is one replica only, its disk. */
+    DISK_WHEN_ALONE
   }
 
   /** Kafka's cleanup policies. */

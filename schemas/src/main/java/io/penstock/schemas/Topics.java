@@ -1,6 +1,7 @@
 package io.penstock.schemas;
 
 import io.penstock.schemas.TopicSpec.Cleanup;
+import io.penstock.schemas.TopicSpec.Durability;
 import io.penstock.schemas.TopicSpec.Partitioning;
 import io.penstock.schemas.avro.AuditRecorded;
 import io.penstock.schemas.avro.BalanceChanged;
@@ -158,8 +159,6 @@ public final class Topics {
 
   /** Every topic that exists whatever the catalogue holds, in the order of the flow. */
   public List<TopicSpec> fixed() {
-    // fsync where a loss would break a promise on a single machine; see docs/operate.md
-    var durable = Map.of("flush.messages", "1");
     return List.of(
         requestsSpec(Lane.INTERACTIVE),
         requestsSpec(Lane.BATCH),
@@ -172,6 +171,7 @@ public final class Topics {
             Partitioning.SINGLE,
             Cleanup.DELETE,
             Duration.ofMinutes(10),
+            Durability.REPLICAS,
             Map.of("segment.ms", "600000")),
         delete(
             replies(),
@@ -184,7 +184,12 @@ public final class Topics {
         delete(
             usage(), ORGANIZATION, Duration.ofDays(400), Map.of(), UsageRecorded.getClassSchema()),
         delete(
-            ledger(), ORGANIZATION, TopicSpec.FOREVER, durable, LedgerEntryPosted.getClassSchema()),
+            ledger(),
+            ORGANIZATION,
+            TopicSpec.FOREVER,
+            Durability.DISK_WHEN_ALONE,
+            Map.of(),
+            LedgerEntryPosted.getClassSchema()),
         new TopicSpec(
             balances(),
             "organisation/account",
@@ -192,6 +197,7 @@ public final class Topics {
             Partitioning.DEFAULT,
             Cleanup.COMPACT,
             TopicSpec.FOREVER,
+            Durability.REPLICAS,
             Map.of()),
         new TopicSpec(
             batches(),
@@ -207,6 +213,7 @@ public final class Topics {
             Partitioning.DEFAULT,
             Cleanup.DELETE,
             Duration.ofDays(90),
+            Durability.DISK_WHEN_ALONE,
             Map.of()),
         delete(webhooks(), "endpoint", WEEK, Map.of(), WebhookDue.getClassSchema()),
         new TopicSpec(
@@ -216,6 +223,7 @@ public final class Topics {
             Partitioning.SINGLE,
             Cleanup.COMPACT,
             TopicSpec.FOREVER,
+            Durability.REPLICAS,
             Map.of()),
         new TopicSpec(
             catalog(),
@@ -224,10 +232,12 @@ public final class Topics {
             Partitioning.SINGLE,
             Cleanup.COMPACT,
             TopicSpec.FOREVER,
+            Durability.DISK_WHEN_ALONE,
             Map.of(
-                "min.cleanable.dirty.ratio", "0.1",
-                "delete.retention.ms", Long.toString(WEEK.toMillis()),
-                "flush.messages", "1")),
+                "min.cleanable.dirty.ratio",
+                "0.1",
+                "delete.retention.ms",
+                Long.toString(WEEK.toMillis()))),
         delete(
             deadLetters(),
             ORGANIZATION,
@@ -249,6 +259,7 @@ public final class Topics {
         submissions(organization),
         "the producer's own",
         WEEK,
+        Durability.DISK_WHEN_ALONE,
         Map.of(),
         InferenceSubmitted.getClassSchema());
   }
@@ -258,6 +269,7 @@ public final class Topics {
         requests(lane),
         ORGANIZATION,
         WEEK,
+        Durability.DISK_WHEN_ALONE,
         Map.of(),
         InferenceRequested.getClassSchema(),
         CancelRequested.getClassSchema());
@@ -269,8 +281,25 @@ public final class Topics {
 
   private static TopicSpec delete(
       String name, String key, Duration retention, Map<String, String> settings, Schema... values) {
+    return delete(name, key, retention, Durability.REPLICAS, settings, values);
+  }
+
+  private static TopicSpec delete(
+      String name,
+      String key,
+      Duration retention,
+      Durability durability,
+      Map<String, String> settings,
+      Schema... values) {
     return new TopicSpec(
-        name, key, List.of(values), Partitioning.DEFAULT, Cleanup.DELETE, retention, settings);
+        name,
+        key,
+        List.of(values),
+        Partitioning.DEFAULT,
+        Cleanup.DELETE,
+        retention,
+        durability,
+        settings);
   }
 
   private static String name(Lane lane) {

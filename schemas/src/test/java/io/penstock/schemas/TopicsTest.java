@@ -37,6 +37,7 @@ final class TopicsTest {
         spec.partitioning().name(),
         spec.cleanup().policy(),
         spec.retention().equals(TopicSpec.FOREVER) ? "forever" : spec.retention().toString(),
+        spec.durability().name(),
         new TreeMap<>(spec.settings()).toString());
   }
 

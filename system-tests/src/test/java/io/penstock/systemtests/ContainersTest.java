@@ -62,10 +62,8 @@ class ContainersTest {
       var ingress = running.getLast();
       var url = URI.create("http://" + ingress.getHost() + ":" + ingress.getMappedPort(8080));
       try (var admin = new ApiClient(url, ADMIN_KEY)) {
-        Awaitility.await()
-            .atMost(Duration.ofSeconds(120))
-            .ignoreExceptions()
-            .until(() -> admin.fetch("/v1/models") != null);
+        // the job view may still be coming up when the first routes already answer
+        Awaitility.await().atMost(Duration.ofSeconds(120)).ignoreExceptions().until(admin::ready);
         admin.apply(Installed.catalog(URI.create("http://simulator:9090")), ApiClient.Dry.NO);
         var key =
             admin

@@ -1,6 +1,7 @@
 package io.penstock.platform.kafka;
 
 import io.penstock.schemas.TopicSpec;
+import io.penstock.schemas.TopicSpec.Durability;
 import java.util.HashMap;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +45,9 @@ public final class TopicAdmin {
     configuration.put(TopicConfig.CLEANUP_POLICY_CONFIG, spec.cleanup().policy());
     configuration.put(TopicConfig.RETENTION_MS_CONFIG, Long.toString(spec.retention().toMillis()));
     configuration.put(TopicConfig.MAX_MESSAGE_BYTES_CONFIG, MESSAGE_BYTES_MAX);
+    if (spec.durability() == Durability.DISK_WHEN_ALONE && settings.replicationFactor() == 1) {
+      configuration.put(TopicConfig.FLUSH_MESSAGES_INTERVAL_CONFIG, "1");
+    }
     var partitions =
         switch (spec.partitioning()) {
           case SINGLE -> 1;

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,10 +43,14 @@ public final class ServiceMain {
   /** A started service. */
   public record Started(AutoCloseable service, BooleanSupplier ready) {}
 
-  /** Starts a service from its own section of the configuration. */
+  /**
+   * Starts a service.
+   *
+   * @param <C> its settings
+   */
   @FunctionalInterface
-  public interface Starter {
-    Started start(Platform platform, Section own) throws IOException, InterruptedException;
+  public interface Starter<C> {
+    Started start(Platform platform, C config) throws IOException, InterruptedException;
   }
 
   /**
@@ -53,15 +58,17 @@ public final class ServiceMain {
    *
    * @param name of the service and of its section
    * @param arguments path of the configuration file, else {@code PENSTOCK_CONFIG}
+   * @param config reads the service's own section; nothing is started before the whole file is good
    */
-  public static void run(String name, String[] arguments, Starter starter) {
+  public static <C> void run(
+      String name, String[] arguments, Function<Section, C> config, Starter<C> starter) {
     try {
       var file = arguments.length > 0 ? arguments[0] : System.getenv("PENSTOCK_CONFIG");
       if (file == null) {
         throw new ConfigException(
             "which configuration? give its path as the argument or in PENSTOCK_CONFIG");
       }
-      serve(name, Section.parse(Files.readString(Path.of(file))), starter);
+      serve(name, Section.parse(Files.readString(Path.of(file))), config, starter);
     } catch (ConfigException | IllegalStateException e) {
       System.err.println("penstock " + name + ": " + e.getMessage());
       System.exit(1);
@@ -74,7 +81,8 @@ public final class ServiceMain {
     }
   }
 
-  private static void serve(String name, Section root, Starter starter)
+  private static <C> void serve(
+      String name, Section root, Function<Section, C> config, Starter<C> starter)
       throws IOException, InterruptedException {
     var kafka = KafkaSettings.of(root);
     var node = root.text("node", System.getenv().getOrDefault("HOSTNAME", name));
@@ -94,13 +102,15 @@ public final class ServiceMain {
         root.ignore(service);
       }
     }
-    var own = root.section(name);
+    var own = config.apply(root.section(name));
+    root.finish();
 
     var clients = new KafkaClients(kafka);
     try (var admin = clients.admin();
         var catalog = CatalogReader.start(clients, "catalog-" + name)) {
-      TopicAdmin.ensure(admin, kafka, clients.topics().fixed());
-      clients.serdes().register(clients.topics());
+      // the parts of a composition start in any order
+      Patience.until(START_MAX, () -> TopicAdmin.ensure(admin, kafka, clients.topics().fixed()));
+      Patience.until(START_MAX, () -> clients.serdes().register(clients.topics()));
       if (!catalog.awaitCurrent(clients, START_MAX)) {
         throw new IllegalStateException(
             "the catalogue could not be read within " + START_MAX.toSeconds() + " s");
@@ -116,7 +126,6 @@ public final class ServiceMain {
               new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
               state);
       var started = starter.start(platform, own);
-      root.finish();
       var checks = new Health();
       checks.require(name, started.ready());
       var server =

@@ -126,6 +126,11 @@ public final class ApiClient implements AutoCloseable {
     return json(request(path).GET());
   }
 
+  /** Whether the server takes work. */
+  public boolean ready() throws IOException, InterruptedException {
+    return send(request("/health/ready").GET(), BodyHandlers.discarding()).statusCode() == 200;
+  }
+
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(base.resolve(path))
         .timeout(TIMEOUT)

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * Changes two things in a caller's body and leaves every other byte as it is: the model name at the
  * top level, and an output limit where the caller gave none.
  */
-final class RequestSplice {
+public final class RequestSplice {
 
   private static final byte[] BYTE_ORDER_MARK = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
 
@@ -37,7 +37,7 @@ final class RequestSplice {
    * @param limit most output tokens; null to leave the body's own
    * @throws UnsupportedCallException when the body is not one JSON object
    */
-  static byte[] splice(byte[] body, String model, String limitField, @Nullable Long limit) {
+  public static byte[] splice(byte[] body, String model, String limitField, @Nullable Long limit) {
     return new RequestSplice(body).spliced(quoted(model), limitField, limit);
   }
 

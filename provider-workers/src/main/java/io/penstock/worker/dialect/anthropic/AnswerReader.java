@@ -1,0 +1,124 @@
+package io.penstock.worker.dialect.anthropic;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.worker.dialect.FailureClassifier;
+import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.canonical.Answer;
+import io.penstock.worker.dialect.canonical.Answer.Finish;
+import io.penstock.worker.dialect.canonical.Message.Output;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Whole answers of the provider. */
+final class AnswerReader {
+
+  /** The dialect's name on thoughts. */
+  static final String NAME = "anthropic";
+
+  private AnswerReader() {}
+
+  static Read read(CallAssigned call, byte[] body, Instant now) {
+    var answer = Trees.objectOrNull(body);
+    if (answer == null) {
+      return unusable(call, body, body.length == 0 ? "the answer is empty" : "it is not JSON");
+    }
+    if (AnthropicErrors.isError(answer)) {
+      return new Read.Failed(AnthropicErrors.failure(answer, body), null);
+    }
+    var content = answer.path("content");
+    if (!content.isArray()) {
+      return unusable(call, body, "the answer holds no answer");
+    }
+    var outputs = outputs(content);
+    var usage = usage(call, answer, body, outputs);
+    var called = outputs.stream().anyMatch(Output.Called.class::isInstance);
+    var stop = Trees.textOrNull(answer.path("stop_reason"));
+    var finish = StopReasons.finish(stop, called, call.getSurface());
+    if (content.isEmpty() && finish == Finish.STOP && !continues(call)) {
+      return new Read.Failed(
+          FailureClassifier.unusable(200, "the model says it is done but said nothing", body),
+          usage);
+    }
+    return new Read.Answered(
+        new Answer(
+            answer.path("id").asText(),
+            answer.path("model").asText(),
+            now,
+            List.of(
+                new Answer.Choice(
+                    outputs, finish, stop, Trees.textOrNull(answer.path("stop_sequence")), null)),
+            usage,
+            Trees.textOrNull(answer.path("usage").path("service_tier"))));
+  }
+
+  /** A model that goes on from a beginning may find that nothing is missing. */
+  private static boolean continues(CallAssigned call) {
+    return call.getFacts().getPrefill() || call.getContinuation() != null;
+  }
+
+  private static Read.Failed unusable(CallAssigned call, byte[] body, String message) {
+    return new Read.Failed(
+        FailureClassifier.unusable(200, message, body),
+        AnthropicUsage.estimate(call.getFacts(), null));
+  }
+
+  /** Blocks of server tools have no counterpart; what the model says of them is in its text. */
+  private static List<Output> outputs(JsonNode content) {
+    var outputs = new ArrayList<Output>();
+    for (var block : content) {
+      switch (block.path("type").asText()) {
+        case "text" -> outputs.add(new Output.Said(block.path("text").asText()));
+        case "thinking" ->
+            outputs.add(
+                new Output.Thought(NAME, Trees.nonEmptyOrNull(block.path("thinking")), block));
+        case "redacted_thinking" -> outputs.add(new Output.Thought(NAME, null, block));
+        case "tool_use" ->
+            outputs.add(
+                new Output.Called(
+                    block.path("id").asText(),
+                    block.path("name").asText(),
+                    block.path("input") instanceof ObjectNode input ? input.toString() : "{}",
+                    null));
+        default -> {}
+      }
+    }
+    return outputs;
+  }
+
+  private static TokenUsage usage(
+      CallAssigned call, ObjectNode answer, byte[] body, List<Output> outputs) {
+    try {
+      var raw = AnthropicUsage.slice(body);
+      var usage = raw == null ? null : AnthropicUsage.of(answer.path("usage"), raw);
+      return usage == null
+          ? AnthropicUsage.estimate(call.getFacts(), textBytes(outputs))
+          : usage;
+    } catch (IOException e) {
+      throw new IllegalStateException("what was read can be read again", e);
+    }
+  }
+
+  private static long textBytes(List<Output> outputs) {
+    var bytes = 0L;
+    for (var output : outputs) {
+      bytes +=
+          switch (output) {
+            case Output.Said(var text) -> utf8(text);
+            case Output.Refused(var text) -> utf8(text);
+            case Output.Thought thought -> thought.text() == null ? 0 : utf8(thought.text());
+            case Output.Called called -> utf8(called.arguments());
+          };
+    }
+    return bytes;
+  }
+
+  private static int utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+}

@@ -1,0 +1,183 @@
+package io.penstock.worker.dialect.anthropic;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.avro.RequestFacts;
+import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.Json;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Anthropic's counts, which are exclusive on the way in (what was read from or written to a cache
+ * is not in {@code input_tokens}) and inclusive on the way out ({@code output_tokens} holds
+ * thinking). Absent, zero and n stay three things.
+ */
+final class AnthropicUsage {
+
+  private static final long BYTES_PER_TOKEN = 4;
+
+  private AnthropicUsage() {}
+
+  /**
+   * The classes of a usage object; null when it counts nothing.
+   *
+   * @param raw the object as it was sent
+   */
+  static @Nullable TokenUsage of(JsonNode usage, byte[] raw) {
+    var input = count(usage.path("input_tokens"));
+    var output = count(usage.path("output_tokens"));
+    if (input == null && output == null) {
+      return null;
+    }
+    var written = count(usage.path("cache_creation_input_tokens"));
+    var creation = usage.path("cache_creation");
+    var hour = count(creation.path("ephemeral_1h_input_tokens"));
+    var minutes = count(creation.path("ephemeral_5m_input_tokens"));
+    if (written != null) {
+      // later events of a stream repeat the sum without its parts: the sum rules
+      hour = within(hour, written);
+      minutes = written - orZero(hour);
+    }
+    var thinking = count(usage.path("output_tokens_details").path("thinking_tokens"));
+    if (output != null) {
+      thinking = within(thinking, output);
+    }
+    return new TokenUsage(
+        UsageSource.PROVIDER,
+        input,
+        count(usage.path("cache_read_input_tokens")),
+        minutes,
+        hour,
+        null,
+        null,
+        output == null ? null : (Long) (output - orZero(thinking)),
+        thinking,
+        null,
+        null,
+        toolUnits(usage.path("server_tool_use")),
+        ByteBuffer.wrap(raw));
+  }
+
+  /**
+   * A guess for a provider that did not say.
+   *
+   * @param outputBytes length of the answer's text; null when nothing is known of it
+   */
+  static TokenUsage estimate(RequestFacts facts, @Nullable Long outputBytes) {
+    return TokenUsage.newBuilder()
+        .setSource(UsageSource.ESTIMATED)
+        .setInputUncached(Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN))
+        .setOutputText(
+            outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN))
+        .build();
+  }
+
+  /** What is known after a later event of a stream: each field's last word, never a sum. */
+  static ObjectNode later(ObjectNode before, JsonNode event) {
+    var merged = before.deepCopy();
+    event
+        .properties()
+        .forEach(
+            field -> {
+              if (!field.getValue().isNull()) {
+                merged.set(field.getKey(), field.getValue());
+              }
+            });
+    return merged;
+  }
+
+  /** The usage object of an answer as it was sent; null when there is none. */
+  static byte @Nullable [] slice(byte[] answer) throws IOException {
+    try (var parser = Json.FACTORY.createParser(answer)) {
+      if (parser.nextToken() != JsonToken.START_OBJECT) {
+        return null;
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        var name = parser.currentName();
+        if (parser.nextToken() == JsonToken.START_OBJECT && name.equals("usage")) {
+          return object(parser, answer);
+        }
+        parser.skipChildren();
+      }
+      return null;
+    }
+  }
+
+  private static byte[] object(JsonParser parser, byte[] answer) throws IOException {
+    var from = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    return Arrays.copyOfRange(answer, from, (int) parser.currentLocation().getByteOffset());
+  }
+
+  /** As an object of the Messages answer. */
+  static ObjectNode json(TokenUsage usage) {
+    var json = Trees.object();
+    json.put(
+        "input_tokens",
+        orZero(usage.getInputUncached())
+            + orZero(usage.getInputAudio())
+            + orZero(usage.getInputImage()));
+    var minutes = usage.getInputCacheWrite5m();
+    var hour = usage.getInputCacheWrite1h();
+    if (minutes != null || hour != null) {
+      json.put("cache_creation_input_tokens", orZero(minutes) + orZero(hour));
+      json.set(
+          "cache_creation",
+          Trees.object()
+              .put("ephemeral_5m_input_tokens", orZero(minutes))
+              .put("ephemeral_1h_input_tokens", orZero(hour)));
+    }
+    if (usage.getInputCacheRead() != null) {
+      json.put("cache_read_input_tokens", usage.getInputCacheRead());
+    }
+    json.put(
+        "output_tokens",
+        orZero(usage.getOutputText())
+            + orZero(usage.getOutputReasoning())
+            + orZero(usage.getOutputAudio())
+            + orZero(usage.getOutputImage()));
+    if (usage.getOutputReasoning() != null) {
+      json.set(
+          "output_tokens_details",
+          Trees.object().put("thinking_tokens", usage.getOutputReasoning()));
+    }
+    return json;
+  }
+
+  private static Map<String, Long> toolUnits(JsonNode tools) {
+    var units = new TreeMap<String, Long>();
+    tools
+        .properties()
+        .forEach(
+            tool -> {
+              var count = count(tool.getValue());
+              if (count != null && count > 0) {
+                units.put(tool.getKey(), count);
+              }
+            });
+    return units;
+  }
+
+  private static @Nullable Long count(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
+        ? node.longValue()
+        : null;
+  }
+
+  /** A part is never more than the whole. */
+  private static @Nullable Long within(@Nullable Long part, long whole) {
+    return part == null ? null : (Long) Math.min(part, whole);
+  }
+
+  private static long orZero(@Nullable Long count) {
+    return count == null ? 0 : count;
+  }
+}

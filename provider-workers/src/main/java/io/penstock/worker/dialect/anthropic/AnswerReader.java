@@ -7,7 +7,6 @@ import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
 import io.penstock.worker.dialect.canonical.Answer;
-import io.penstock.worker.dialect.canonical.Answer.Finish;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -39,12 +38,7 @@ final class AnswerReader {
     var usage = usage(call, answer, body, outputs);
     var called = outputs.stream().anyMatch(Output.Called.class::isInstance);
     var stop = Trees.textOrNull(answer.path("stop_reason"));
-    var finish = StopReasons.finish(stop, called, call.getSurface());
-    if (content.isEmpty() && finish == Finish.STOP && !continues(call)) {
-      return new Read.Failed(
-          FailureClassifier.unusable(200, "the model says it is done but said nothing", body),
-          usage);
-    }
+    var finish = StopReasons.finish(stop, called);
     return new Read.Answered(
         new Answer(
             answer.path("id").asText(),
@@ -55,11 +49,6 @@ final class AnswerReader {
                     outputs, finish, stop, Trees.textOrNull(answer.path("stop_sequence")), null)),
             usage,
             Trees.textOrNull(answer.path("usage").path("service_tier"))));
-  }
-
-  /** A model that goes on from a beginning may find that nothing is missing. */
-  private static boolean continues(CallAssigned call) {
-    return call.getFacts().getPrefill() || call.getContinuation() != null;
   }
 
   private static Read.Failed unusable(CallAssigned call, byte[] body, String message) {
@@ -96,9 +85,7 @@ final class AnswerReader {
     try {
       var raw = AnthropicUsage.slice(body);
       var usage = raw == null ? null : AnthropicUsage.of(answer.path("usage"), raw);
-      return usage == null
-          ? AnthropicUsage.estimate(call.getFacts(), textBytes(outputs))
-          : usage;
+      return usage == null ? AnthropicUsage.estimate(call.getFacts(), textBytes(outputs)) : usage;
     } catch (IOException e) {
       throw new IllegalStateException("what was read can be read again", e);
     }

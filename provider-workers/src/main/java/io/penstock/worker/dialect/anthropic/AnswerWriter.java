@@ -13,10 +13,7 @@ final class AnswerWriter {
   /** Messages knows one answer only: the first. */
   static byte[] write(Answer answer) {
     var choice = answer.choices().getFirst();
-    var message =
-        start(
-            MessageIds.of(answer.id(), answer.createdAt()),
-            answer.model());
+    var message = start(MessageIds.of(answer.id(), answer.createdAt()), answer.model());
     var content = (ArrayNode) message.path("content");
     for (var output : choice.outputs()) {
       add(content, output);
@@ -53,8 +50,7 @@ final class AnswerWriter {
       case Output.Thought thought -> content.add(thought(thought));
       case Output.Called called -> {
         if (called.state() != null) {
-          content.add(
-              redacted(new SealedState(SealedState.OF_CALL, called.state(), called.id())));
+          content.add(redacted(new SealedState(SealedState.OF_CALL, called.state(), called.id())));
         }
         var block = Trees.typed("tool_use").put("id", called.id());
         block.put("name", called.name());
@@ -79,9 +75,7 @@ final class AnswerWriter {
     var sealed = new SealedState(thought.provider(), thought.state(), null);
     return thought.text() == null
         ? redacted(sealed)
-        : Trees.typed("thinking")
-            .put("thinking", thought.text())
-            .put("signature", sealed.seal());
+        : Trees.typed("thinking").put("thinking", thought.text()).put("signature", sealed.seal());
   }
 
   static ObjectNode redacted(SealedState sealed) {

@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.anthropic;
 
 import java.util.Locale;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a model takes, as far as its name tells. Anthropic changed these rules from version to
@@ -38,7 +39,7 @@ record ClaudeModel(String family, int version) {
     return new ClaudeModel("", NEWEST);
   }
 
-  private static int version(String major, @org.jspecify.annotations.Nullable String minor) {
+  private static int version(String major, @Nullable String minor) {
     return Integer.parseInt(major) * 100 + (minor == null ? 0 : Integer.parseInt(minor));
   }
 
@@ -74,6 +75,11 @@ record ClaudeModel(String family, int version) {
   /** Whether it refuses temperature and top_p side by side. */
   boolean samplesOneWayOnly() {
     return version >= (family.equals("opus") ? 401 : 405);
+  }
+
+  /** Whether instructions may stand behind a user's turn. */
+  boolean takesLaterInstructions() {
+    return family.equals("opus") && version >= 408;
   }
 
   /** Whether an answer can be bound to a JSON schema. */

@@ -90,7 +90,8 @@ final class ConversationReader {
   private static void addPart(List<Part> parts, JsonNode block) {
     switch (block.path("type").asText()) {
       case "text" ->
-          parts.add(new Part.Text(block.path("text").asText(), objectOrNull(block, "cache_control")));
+          parts.add(
+              new Part.Text(block.path("text").asText(), objectOrNull(block, "cache_control")));
       case "image" -> parts.add(new Part.Image(source(block.path("source")), null));
       case "document" -> addDocument(parts, block);
       default -> throw unknown(block);

@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.ContinueBy;
-import io.penstock.schemas.avro.Surface;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.ServerSentEvent;
@@ -21,7 +20,6 @@ final class EventReader implements ProviderDialect.StreamReader {
   /** There is only ever one answer. */
   private static final int CHOICE = 0;
 
-  private final Surface surface;
   private final Map<Integer, OpenBlock> open = new HashMap<>();
   private final List<StreamEvent> out = new ArrayList<>();
 
@@ -33,7 +31,6 @@ final class EventReader implements ProviderDialect.StreamReader {
   private String repeated;
 
   EventReader(CallAssigned call) {
-    this.surface = call.getSurface();
     this.repeated = trimmedOff(call);
   }
 
@@ -131,11 +128,7 @@ final class EventReader implements ProviderDialect.StreamReader {
         open.put(index, tool);
         out.add(
             new StreamEvent.ToolStarted(
-                CHOICE,
-                tool.number,
-                block.path("id").asText(),
-                block.path("name").asText(),
-                null));
+                CHOICE, tool.number, block.path("id").asText(), block.path("name").asText(), null));
       }
       default -> {}
     }
@@ -210,7 +203,7 @@ final class EventReader implements ProviderDialect.StreamReader {
     out.add(
         new StreamEvent.Finished(
             CHOICE,
-            StopReasons.finish(stop, tools > 0, surface),
+            StopReasons.finish(stop, tools > 0),
             stop,
             Trees.textOrNull(delta.path("stop_sequence"))));
   }

@@ -13,8 +13,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes one stream for a caller: blocks one after the other, each begun, continued and ended.
- * Used by one thread.
+ * Writes one stream for a caller: blocks one after the other, each begun, continued and ended. Used
+ * by one thread.
  */
 final class EventWriter implements StreamWriter {
 
@@ -178,8 +178,7 @@ final class EventWriter implements StreamWriter {
       return;
     }
     if (tool.state() != null) {
-      whole(
-          AnswerWriter.redacted(new SealedState(SealedState.OF_CALL, tool.state(), tool.id())));
+      whole(AnswerWriter.redacted(new SealedState(SealedState.OF_CALL, tool.state(), tool.id())));
     }
     var start = Trees.typed("tool_use").put("id", tool.id()).put("name", tool.name());
     start.set("input", Trees.object());

@@ -99,7 +99,9 @@ final class PromptReader {
                 tool.path("name").asText(),
                 Trees.textOrNull(tool.path("description")),
                 tool.get("input_schema"),
-                tool.path("strict").isBoolean() ? (Boolean) tool.path("strict").asBoolean() : null));
+                tool.path("strict").isBoolean()
+                    ? (Boolean) tool.path("strict").asBoolean()
+                    : null));
       }
     }
     return own;

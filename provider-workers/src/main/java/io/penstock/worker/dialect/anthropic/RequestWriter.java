@@ -13,6 +13,7 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** Writes one request. Used by one thread. */
 final class RequestWriter {
@@ -61,7 +62,7 @@ final class RequestWriter {
   }
 
   private ObjectNode body(Endpoint endpoint) {
-    var turns = Turns.of(prompt.messages(), endpoint.host().endsWith("anthropic.com"));
+    var turns = Turns.of(prompt.messages(), model, endpoint);
     var outputTokensMax = outputTokensMax();
     body.put("model", call.getUpstreamModel());
     body.put("max_tokens", outputTokensMax);
@@ -206,8 +207,7 @@ final class RequestWriter {
     return number.compareTo(BigDecimal.ONE) == 0;
   }
 
-  private void unlessZero(
-      String parameter, @org.jspecify.annotations.Nullable BigDecimal penalty) {
+  private void unlessZero(String parameter, @Nullable BigDecimal penalty) {
     if (penalty != null && penalty.signum() != 0) {
       unsupported.parameter(parameter);
     }
@@ -235,7 +235,9 @@ final class RequestWriter {
     }
     var user = prompt.endUser();
     if (user == null) {
-      user = Trees.textOrNull(prompt.extras().getOrDefault("safety_identifier", Trees.NODES.nullNode()));
+      user =
+          Trees.textOrNull(
+              prompt.extras().getOrDefault("safety_identifier", Trees.NODES.nullNode()));
     }
     if (user != null) {
       body.putObject("metadata").put("user_id", user);
@@ -264,7 +266,9 @@ final class RequestWriter {
             });
   }
 
-  /** Whether it is the same as leaving it out: no parameter that we do not know is on by default. */
+  /**
+   * Whether it is the same as leaving it out: no parameter that we do not know is on by default.
+   */
   private static boolean saysNothing(JsonNode value) {
     return value.isNull()
         || (value.isBoolean() && !value.booleanValue())

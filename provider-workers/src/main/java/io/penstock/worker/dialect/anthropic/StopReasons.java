@@ -1,6 +1,5 @@
 package io.penstock.worker.dialect.anthropic;
 
-import io.penstock.schemas.avro.Surface;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
 import org.jspecify.annotations.Nullable;
 
@@ -16,21 +15,19 @@ final class StopReasons {
    * What a stop reason means.
    *
    * @param called whether the answer calls a tool: then it has not simply ended, whatever it says
-   * @param surface of the caller: only one of Messages knows how to go on after a pause; to others
-   *     the answer is cut short
    */
-  static Finish finish(@Nullable String nativeWord, boolean called, Surface surface) {
+  static Finish finish(@Nullable String nativeWord, boolean called) {
     return switch (nativeWord) {
-      case "max_tokens", CONTEXT_FULL -> Finish.LENGTH;
+      // after a pause there is more to come, so the answer is as incomplete as one that was cut
+      case "max_tokens", CONTEXT_FULL, PAUSE -> Finish.LENGTH;
       case "refusal" -> Finish.CONTENT_FILTER;
-      case PAUSE -> surface == Surface.ANTHROPIC_MESSAGES ? Finish.STOP : Finish.LENGTH;
       case null, default -> called ? Finish.TOOL_CALLS : Finish.STOP;
     };
   }
 
   /** A finish in Anthropic's words; the provider's own word where only that says it all. */
   static String word(Finish finish, @Nullable String nativeWord, @Nullable String stopSequence) {
-    if (PAUSE.equals(nativeWord) || CONTEXT_FULL.equals(nativeWord)) {
+    if (nativeWord != null && (nativeWord.equals(PAUSE) || nativeWord.equals(CONTEXT_FULL))) {
       return nativeWord;
     }
     return switch (finish) {

@@ -70,11 +70,7 @@ record Thinking(@Nullable ObjectNode setting, @Nullable String effort) {
   }
 
   private static Thinking byEffort(
-      Reasoning reasoning,
-      String effort,
-      ClaudeModel model,
-      String name,
-      Unsupported unsupported) {
+      Reasoning reasoning, String effort, ClaudeModel model, String name, Unsupported unsupported) {
     var known =
         switch (effort) {
           case "minimal", "low", "medium", "high", "max" -> true;

@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.anthropic;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Message;
 import io.penstock.worker.dialect.canonical.Message.Output;
@@ -20,22 +21,25 @@ final class Turns {
   private final ArrayNode messages = Trees.NODES.arrayNode();
   private final ToolIds ids = new ToolIds();
   private final boolean signed;
+  private final boolean laterInstructions;
 
   private ArrayNode results = Trees.NODES.arrayNode();
   private ArrayNode said = Trees.NODES.arrayNode();
+  private ArrayNode instructed = Trees.NODES.arrayNode();
 
-  private Turns(boolean signed) {
-    this.signed = signed;
+  private Turns(ClaudeModel model, Endpoint endpoint) {
+    this.signed = endpoint.host().endsWith("anthropic.com");
+    this.laterInstructions = model.takesLaterInstructions();
   }
 
   /**
    * The turns of a conversation.
    *
-   * @param signed whether the provider refuses thoughts that nobody signed
+   * @param endpoint Anthropic itself refuses thoughts that it did not sign; others do not sign
    * @throws UnsupportedCallException when it holds a part that Anthropic has no block for
    */
-  static Turns of(List<Message> conversation, boolean signed) {
-    var turns = new Turns(signed);
+  static Turns of(List<Message> conversation, ClaudeModel model, Endpoint endpoint) {
+    var turns = new Turns(model, endpoint);
     conversation.forEach(turns::add);
     turns.endUserTurn();
     turns.speakInstructionsIfAlone();
@@ -78,22 +82,39 @@ final class Turns {
   private void add(Message message) {
     switch (message) {
       case Message.Instructions(var parts) -> instructions(parts);
-      case Message.User(var parts) -> parts.forEach(part -> addIfAny(said, Blocks.of(part)));
-      case Message.ToolResult result -> results.add(result(result));
+      case Message.User(var parts) -> {
+        sayInstructions();
+        parts.forEach(part -> addIfAny(said, Blocks.of(part)));
+      }
+      case Message.ToolResult result -> {
+        sayInstructions();
+        results.add(result(result));
+      }
       case Message.Assistant(var outputs) -> assistant(outputs);
     }
   }
 
   private void instructions(List<Part> parts) {
-    var leading = messages.isEmpty() && results.isEmpty() && said.isEmpty();
-    for (var part : parts) {
-      if (leading) {
-        addIfAny(system, Blocks.of(part));
-      } else if (part instanceof Part.Text(var text, var cache) && !text.isBlank()) {
-        // there is only one place for instructions, and moving them there would change their sense
-        addIfAny(said, Blocks.text("<system>\n" + text + "\n</system>", cache));
+    var turn = !results.isEmpty() || !said.isEmpty();
+    var leading = messages.isEmpty() && !turn;
+    parts.forEach(part -> addIfAny(leading ? system : instructed, Blocks.of(part)));
+    if (!laterInstructions || !turn) {
+      sayInstructions();
+    }
+  }
+
+  /**
+   * Puts instructions into the user's mouth where they may not stand by themselves, which is
+   * everywhere but at the end of the user's turn: to move them would change their sense.
+   */
+  private void sayInstructions() {
+    for (var block : instructed) {
+      if (block instanceof ObjectNode text && text.path("text").isTextual()) {
+        text.put("text", "<system>\n" + text.path("text").textValue() + "\n</system>");
       }
     }
+    said.addAll(instructed);
+    instructed = Trees.NODES.arrayNode();
   }
 
   private ObjectNode result(Message.ToolResult result) {
@@ -165,6 +186,10 @@ final class Turns {
     append("user", results.addAll(said));
     results = Trees.NODES.arrayNode();
     said = Trees.NODES.arrayNode();
+    if (!instructed.isEmpty()) {
+      append("system", instructed);
+      instructed = Trees.NODES.arrayNode();
+    }
   }
 
   private void append(String role, ArrayNode content) {
@@ -190,7 +215,8 @@ final class Turns {
       return;
     }
     var content = (ArrayNode) messages.get(messages.size() - 1).path("content");
-    if (content.get(content.size() - 1) instanceof ObjectNode last && last.path("text").isTextual()) {
+    if (content.get(content.size() - 1) instanceof ObjectNode last
+        && last.path("text").isTextual()) {
       last.put("text", last.path("text").textValue().stripTrailing());
     }
   }

@@ -1,6 +1,7 @@
 package io.penstock.ingress;
 
 import io.penstock.ingress.batches.BatchesConfig;
+import io.penstock.ingress.http.StreamLimits;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
 
@@ -16,6 +17,7 @@ import java.time.Duration;
  * @param requestsOpenMax synchronous requests waiting at the same time; more are refused with 503
  * @param requestsOpenBytesMax bodies of those requests together, in bytes
  * @param shutdownGrace how long open requests may go on once the service stops
+ * @param streams limits of streams
  * @param batches limits of batches
  */
 public record IngressConfig(
@@ -28,6 +30,7 @@ public record IngressConfig(
     int requestsOpenMax,
     long requestsOpenBytesMax,
     Duration shutdownGrace,
+    StreamLimits streams,
     BatchesConfig batches) {
 
   private static final long MIB = 1 << 20;
@@ -72,6 +75,7 @@ public record IngressConfig(
         (int) section.number("requests-open-max", 4096, 1, 1_000_000),
         openBytesMax,
         section.duration("shutdown-grace", Duration.ofSeconds(30)),
+        StreamLimits.of(section.section("streams")),
         BatchesConfig.of(section.section("batches")));
   }
 
@@ -87,6 +91,7 @@ public record IngressConfig(
         requestsOpenMax,
         requestsOpenBytesMax,
         shutdownGrace,
+        streams,
         batches);
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.ingress.batches.BatchesConfig;
+import io.penstock.ingress.http.StreamLimits;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
@@ -25,6 +26,7 @@ final class IngressConfigTest {
                 4096,
                 268_435_456,
                 Duration.ofSeconds(30),
+                new StreamLimits(1_048_576, Duration.ofSeconds(30), Duration.ofSeconds(15)),
                 BatchesConfig.defaults()));
   }
 

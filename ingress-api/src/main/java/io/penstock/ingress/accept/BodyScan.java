@@ -7,7 +7,9 @@ import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** One pass over one body. Used once, by one thread. */
@@ -19,13 +21,19 @@ final class BodyScan {
   private static final int END_USER_LENGTH_MAX = 256;
   private static final int TAGS_MAX = 16;
   private static final int TAG_LENGTH_MAX = 64;
-  private static final String DATA_URL = "data:";
+  private static final int METADATA_MAX = 16;
+  private static final int METADATA_NAME_LENGTH_MAX = 64;
+  private static final int METADATA_VALUE_LENGTH_MAX = 512;
 
   private final Surface surface;
   private final JsonParser parser;
   private final int bytes;
+  private final PromptScan prompt;
+  private final PreferenceScan preferences;
 
   private final List<String> tags = new ArrayList<>(0);
+  private final Map<String, String> metadata = new HashMap<>(0);
+  private final List<OwnFields.Span> ownFields = new ArrayList<>(0);
   private @Nullable String model;
   private @Nullable String user;
   private @Nullable String safetyIdentifier;
@@ -34,18 +42,20 @@ final class BodyScan {
   private boolean stream;
   private boolean jsonSchema;
   private boolean promptSeen;
-  private long messages;
   private long tools;
-  private long images;
-  private long imageBytes;
 
+  /**
+   * @throws IllegalArgumentException for a surface that has no reader
+   */
   BodyScan(Surface surface, JsonParser parser, int bytes) {
-    if (surface != Surface.OPENAI_CHAT && surface != Surface.OPENAI_EMBEDDINGS) {
+    if (surface == Surface.UNKNOWN) {
       throw new IllegalArgumentException("no reader for bodies of " + surface);
     }
     this.surface = surface;
     this.parser = parser;
     this.bytes = bytes;
+    this.prompt = new PromptScan(surface, parser);
+    this.preferences = new PreferenceScan(parser);
   }
 
   Parsed read() throws IOException {
@@ -55,9 +65,15 @@ final class BodyScan {
     }
     Rejected first = null;
     for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      var from = parser.currentTokenLocation().getByteOffset();
       parser.nextToken();
       var rejected = field(name);
-      skipValue();
+      parser.skipChildren();
+      if (PreferenceScan.owns(name)) {
+        parser.finishToken();
+        ownFields.add(
+            new OwnFields.Span((int) from, (int) parser.currentLocation().getByteOffset()));
+      }
       // read on: a syntax error further down is the more helpful answer
       first = first == null ? rejected : first;
     }
@@ -78,76 +94,135 @@ final class BodyScan {
       case "model" -> model();
       case "stream" -> stream();
       case "metadata" -> metadata();
-      case "user" -> {
-        user = text();
-        yield checkedUser("user", user);
-      }
-      case "safety_identifier" -> {
-        safetyIdentifier = text();
-        yield checkedUser("safety_identifier", safetyIdentifier);
-      }
-      default -> surface == Surface.OPENAI_CHAT ? chatField(name) : embeddingsField(name);
+      case "models", "fallbacks", "provider" -> preferences.field(name);
+      default ->
+          switch (surface) {
+            case OPENAI_CHAT -> chatField(name);
+            case OPENAI_EMBEDDINGS -> embeddingsField(name);
+            case OPENAI_RESPONSES -> responsesField(name);
+            case ANTHROPIC_MESSAGES -> messagesField(name);
+            case UNKNOWN -> null;
+          };
     };
   }
 
   private @Nullable Rejected chatField(String name) throws IOException {
     return switch (name) {
-      case "messages" -> messages();
+      case "messages" -> messages(name);
       case "max_tokens", "max_completion_tokens" -> outputTokens(name);
       case "n" -> choices();
       case "tools", "functions" -> tools(name);
-      case "response_format" -> responseFormat();
+      case "response_format" -> format(name);
+      case "user", "safety_identifier" -> user(name);
+      default -> null;
+    };
+  }
+
+  private @Nullable Rejected responsesField(String name) throws IOException {
+    return switch (name) {
+      case "input" -> parser.currentToken() == JsonToken.VALUE_STRING ? input() : messages(name);
+      case "max_output_tokens" -> outputTokens(name);
+      case "tools" -> tools(name);
+      case "text" -> formatIn(name);
+      case "user", "safety_identifier" -> user(name);
+      case "background" ->
+          parser.currentToken() == JsonToken.VALUE_FALSE
+              ? null
+              : Values.unsupported(
+                  name, "Background responses are not available: leave 'background' out.");
+      case "previous_response_id", "conversation", "prompt" ->
+          // nobody here knows how much prompt they stand for
+          Values.unsupported(
+              name,
+              "'" + name + "' refers to what the provider keeps: send the whole input instead.");
+      default -> null;
+    };
+  }
+
+  private @Nullable Rejected messagesField(String name) throws IOException {
+    return switch (name) {
+      case "messages" -> messages(name);
+      case "max_tokens" -> outputTokens(name);
+      case "tools" -> tools(name);
+      case "output_config" -> formatIn(name);
+      case "output_format" -> format(name);
       default -> null;
     };
   }
 
   private @Nullable Rejected embeddingsField(String name) throws IOException {
-    if (!name.equals("input")) {
-      return null;
-    }
+    return switch (name) {
+      case "input" -> input();
+      case "user", "safety_identifier" -> user(name);
+      default -> null;
+    };
+  }
+
+  /** A text, or a list of texts or tokens. */
+  private @Nullable Rejected input() throws IOException {
     promptSeen = true;
     return switch (parser.currentToken()) {
-      case VALUE_STRING -> parser.getTextLength() == 0 ? empty("input") : null;
-      case START_ARRAY -> {
-        messages = elements();
-        yield messages == 0 ? empty("input") : null;
+      case VALUE_STRING -> {
+        prompt.plain(surface == Surface.OPENAI_RESPONSES ? 1 : 0);
+        yield parser.getTextLength() == 0 ? Values.empty("input") : null;
       }
-      default -> type("input", "a string or an array");
+      case START_ARRAY -> {
+        var elements = Values.elements(parser);
+        prompt.plain(elements);
+        yield elements == 0 ? Values.empty("input") : null;
+      }
+      default -> Values.type("input", "a string or an array");
     };
+  }
+
+  private @Nullable Rejected messages(String name) throws IOException {
+    promptSeen = true;
+    return prompt.messages(name);
   }
 
   private Parsed whole() {
     if (model == null) {
-      return missing("model");
+      return Values.missing("model");
     }
     if (!promptSeen) {
-      return missing(surface == Surface.OPENAI_CHAT ? "messages" : "input");
+      var isMessages = surface == Surface.OPENAI_CHAT || surface == Surface.ANTHROPIC_MESSAGES;
+      return Values.missing(isMessages ? "messages" : "input");
     }
+    if (surface == Surface.ANTHROPIC_MESSAGES && outputTokensMax == null) {
+      return Values.missing("max_tokens");
+    }
+    var images = prompt.images();
     var facts =
-        new RequestFacts(
-            TokenBound.of(bytes - imageBytes, messages, tools, images),
-            outputTokensMax,
-            choices,
-            stream,
-            tools > 0,
-            images > 0,
-            jsonSchema,
-            false,
-            false,
-            java.util.Map.of());
-    return new ParsedBody(model, facts, user == null ? safetyIdentifier : user, stream, tags);
+        RequestFacts.newBuilder()
+            .setInputTokensBound(
+                TokenBound.of(bytes - prompt.imageBytes(), prompt.messages(), tools, images))
+            .setOutputTokensMax(outputTokensMax)
+            .setChoices(choices)
+            .setStream(stream)
+            .setTools(tools > 0)
+            .setImages(images > 0)
+            .setJsonSchema(jsonSchema)
+            .setAudio(prompt.audio())
+            .setPrefill(prompt.prefill())
+            .setMetadata(metadata)
+            .build();
+    return new ParsedBody(
+        model,
+        facts,
+        user == null ? safetyIdentifier : user,
+        stream,
+        tags,
+        preferences.found(model),
+        ownFields);
   }
 
   private @Nullable Rejected model() throws IOException {
-    var name = text();
+    var name = Values.text(parser);
     if (name == null) {
-      return type("model", "a string");
+      return Values.type("model", "a string");
     }
     if (name.isEmpty() || name.length() > MODEL_LENGTH_MAX) {
-      return new Rejected(
-          ErrorCode.INVALID_REQUEST,
-          "model",
-          "'model' must have 1 to " + MODEL_LENGTH_MAX + " characters.");
+      return Values.invalid("model", "must have 1 to " + MODEL_LENGTH_MAX + " characters");
     }
     model = name;
     return null;
@@ -155,81 +230,38 @@ final class BodyScan {
 
   private @Nullable Rejected stream() {
     if (!parser.currentToken().isBoolean()) {
-      return type("stream", "a boolean");
+      return Values.type("stream", "a boolean");
     }
     stream = parser.currentToken() == JsonToken.VALUE_TRUE;
     return null;
   }
 
-  private @Nullable Rejected checkedUser(String name, @Nullable String value) {
+  private @Nullable Rejected user(String name) throws IOException {
+    var value = Values.text(parser);
+    if (name.equals("user")) {
+      user = value;
+    } else {
+      safetyIdentifier = value;
+    }
+    return checkedUser(name, value);
+  }
+
+  private static @Nullable Rejected checkedUser(String name, @Nullable String value) {
     if (value == null) {
-      return type(name, "a string");
+      return Values.type(name, "a string");
     }
     return value.length() > END_USER_LENGTH_MAX
-        ? new Rejected(
-            ErrorCode.INVALID_REQUEST,
-            name,
-            "'" + name + "' must have at most " + END_USER_LENGTH_MAX + " characters.")
+        ? Values.invalid(name, "must have at most " + END_USER_LENGTH_MAX + " characters")
         : null;
   }
 
-  private @Nullable Rejected messages() throws IOException {
-    promptSeen = true;
-    if (parser.currentToken() != JsonToken.START_ARRAY) {
-      return type("messages", "an array");
-    }
-    Rejected rejected = null;
-    for (var token = parser.nextToken(); token != JsonToken.END_ARRAY; token = parser.nextToken()) {
-      if (token == JsonToken.START_OBJECT) {
-        message();
-      } else if (rejected == null) {
-        rejected = type("messages[" + messages + "]", "an object");
-        skipValue();
-      } else {
-        skipValue();
-      }
-      messages++;
-    }
-    return messages == 0 ? empty("messages") : rejected;
-  }
-
-  /** Walks a message to its end, looking for images. */
-  private void message() throws IOException {
-    for (int depth = 1; depth > 0; ) {
-      var token = parser.nextToken();
-      if (token.isStructStart()) {
-        depth++;
-      } else if (token.isStructEnd()) {
-        depth--;
-      } else if (token == JsonToken.FIELD_NAME && parser.currentName().equals("image_url")) {
-        images++;
-      } else if (token == JsonToken.VALUE_STRING && "url".equals(parser.currentName())) {
-        imageBytes += inlineBytes();
-      }
-    }
-  }
-
-  /** Bytes of a data URL of an image; 0 for any other text. */
-  private long inlineBytes() throws IOException {
-    var length = parser.getTextLength();
-    var isImage =
-        length > DATA_URL.length()
-            && new String(parser.getTextCharacters(), parser.getTextOffset(), DATA_URL.length())
-                .equals(DATA_URL)
-            && "image_url".equals(parser.getParsingContext().getParent().getCurrentName());
-    return isImage ? length : 0;
-  }
-
   private @Nullable Rejected outputTokens(String name) throws IOException {
-    var number = wholeNumber();
+    var number = Values.wholeNumber(parser);
     if (number == null) {
-      return type(name, "an integer");
+      return Values.type(name, "an integer");
     }
     if (number < 1 || number > OUTPUT_TOKENS_MAX) {
-      return new Rejected(
-          ErrorCode.INVALID_REQUEST,
-          name,
-          "'" + name + "' must be from 1 to " + OUTPUT_TOKENS_MAX + ".");
+      return Values.invalid(name, "must be from 1 to " + OUTPUT_TOKENS_MAX);
     }
     // with both given, the larger bounds what either reading of them can cost
     outputTokensMax =
@@ -238,13 +270,12 @@ final class BodyScan {
   }
 
   private @Nullable Rejected choices() throws IOException {
-    var number = wholeNumber();
+    var number = Values.wholeNumber(parser);
     if (number == null) {
-      return type("n", "an integer");
+      return Values.type("n", "an integer");
     }
     if (number < 1 || number > CHOICES_MAX) {
-      return new Rejected(
-          ErrorCode.INVALID_REQUEST, "n", "'n' must be from 1 to " + CHOICES_MAX + ".");
+      return Values.invalid("n", "must be from 1 to " + CHOICES_MAX);
     }
     choices = number.intValue();
     return null;
@@ -252,60 +283,84 @@ final class BodyScan {
 
   private @Nullable Rejected tools(String name) throws IOException {
     if (parser.currentToken() != JsonToken.START_ARRAY) {
-      return type(name, "an array");
+      return Values.type(name, "an array");
     }
-    tools += elements();
+    tools += Values.elements(parser);
     return null;
   }
 
-  private @Nullable Rejected responseFormat() throws IOException {
+  /** An object whose {@code type} says whether a JSON schema is promised. */
+  private @Nullable Rejected format(String name) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      return type("response_format", "an object");
+      return Values.type(name, "an object");
     }
-    for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      var token = parser.nextToken();
-      if (name.equals("type") && token == JsonToken.VALUE_STRING) {
-        jsonSchema = parser.getText().equals("json_schema");
-      }
-      skipValue();
-    }
+    jsonSchema |= "json_schema".equals(Values.textField(parser, "type"));
     return null;
   }
 
-  /** Labels come as {@code metadata.tags}: a list of texts, or one text with commas. */
-  private @Nullable Rejected metadata() throws IOException {
+  /** The same, one level down, under {@code format}. */
+  private @Nullable Rejected formatIn(String name) throws IOException {
     if (parser.currentToken() != JsonToken.START_OBJECT) {
-      return type("metadata", "an object");
+      return Values.type(name, "an object");
     }
     Rejected rejected = null;
-    for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
-      parser.nextToken();
-      if (name.equals("tags")) {
-        rejected = readTags();
+    for (var field = parser.nextFieldName(); field != null; field = parser.nextFieldName()) {
+      var token = parser.nextToken();
+      if (field.equals("format") && token != JsonToken.VALUE_NULL) {
+        rejected = format(name + ".format");
       }
-      skipValue();
+      parser.skipChildren();
     }
     return rejected;
+  }
+
+  /**
+   * Labels come as {@code metadata.tags}: a list of texts, or one text with commas. Anthropic's end
+   * user comes as {@code metadata.user_id}. Short texts are kept for rules.
+   */
+  private @Nullable Rejected metadata() throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      return Values.type("metadata", "an object");
+    }
+    Rejected first = null;
+    for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+      parser.nextToken();
+      var rejected = metadataField(name);
+      parser.skipChildren();
+      first = first == null ? rejected : first;
+    }
+    return first;
+  }
+
+  private @Nullable Rejected metadataField(String name) throws IOException {
+    var text = Values.text(parser);
+    if (text != null
+        && metadata.size() < METADATA_MAX
+        && name.length() <= METADATA_NAME_LENGTH_MAX
+        && text.length() <= METADATA_VALUE_LENGTH_MAX) {
+      metadata.put(name, text);
+    }
+    if (name.equals("tags")) {
+      return readTags();
+    }
+    if (name.equals("user_id")
+        && surface == Surface.ANTHROPIC_MESSAGES
+        && parser.currentToken() != JsonToken.VALUE_NULL) {
+      user = text;
+      return checkedUser("metadata.user_id", text);
+    }
+    return null;
   }
 
   private @Nullable Rejected readTags() throws IOException {
     switch (parser.currentToken()) {
       case VALUE_STRING -> tags.addAll(Tags.split(parser.getText()));
       case START_ARRAY -> {
-        var onlyTexts = true;
-        for (var token = parser.nextToken();
-            token != JsonToken.END_ARRAY;
-            token = parser.nextToken()) {
-          if (token == JsonToken.VALUE_STRING) {
-            tags.add(parser.getText());
-          } else {
-            onlyTexts = false;
-            skipValue();
-          }
+        var texts = Values.texts(parser);
+        if (texts == null) {
+          return Values.type("metadata.tags", "an array of strings");
         }
-        if (!onlyTexts) {
-          return type("metadata.tags", "an array of strings");
-        }
+        tags.addAll(texts);
       }
       default -> {
         return null; // not meant for us
@@ -317,52 +372,5 @@ final class BodyScan {
             ErrorCode.INVALID_REQUEST,
             "metadata.tags",
             "At most " + TAGS_MAX + " tags of 1 to " + TAG_LENGTH_MAX + " characters.");
-  }
-
-  /** Counts the elements of the array that the parser is at the start of, and ends at its end. */
-  private long elements() throws IOException {
-    long count = 0;
-    while (parser.nextToken() != JsonToken.END_ARRAY) {
-      skipValue();
-      count++;
-    }
-    return count;
-  }
-
-  private void skipValue() throws IOException {
-    parser.skipChildren();
-  }
-
-  private @Nullable String text() throws IOException {
-    return parser.currentToken() == JsonToken.VALUE_STRING ? parser.getText() : null;
-  }
-
-  private @Nullable Long wholeNumber() throws IOException {
-    if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-      return null;
-    }
-    return switch (parser.getNumberType()) {
-      case INT, LONG -> parser.getLongValue();
-      // beyond any bound, in its direction
-      default -> parser.getText().startsWith("-") ? Long.MIN_VALUE : Long.MAX_VALUE;
-    };
-  }
-
-  private static Rejected missing(String param) {
-    return new Rejected(
-        ErrorCode.MISSING_REQUIRED_PARAMETER,
-        param,
-        "Missing required parameter: '" + param + "'.");
-  }
-
-  private static Rejected empty(String param) {
-    return new Rejected(ErrorCode.INVALID_REQUEST, param, "'" + param + "' must not be empty.");
-  }
-
-  private static Rejected type(String param, String expected) {
-    return new Rejected(
-        ErrorCode.INVALID_TYPE,
-        param,
-        "Invalid type for '" + param + "': expected " + expected + ".");
   }
 }

@@ -30,4 +30,17 @@ public final class ModelAccess {
     }
     return null;
   }
+
+  /** Why not, looking at all models that a body asks for; null when the caller may. */
+  public static @Nullable Rejected refusal(Catalog catalog, Caller caller, ParsedBody body) {
+    for (var model : body.models()) {
+      var refusal = refusal(catalog, caller, model);
+      if (refusal != null) {
+        return model.equals(body.model())
+            ? refusal
+            : new Rejected(refusal.code(), "models", refusal.message());
+      }
+    }
+    return null;
+  }
 }

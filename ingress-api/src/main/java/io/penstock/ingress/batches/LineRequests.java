@@ -65,8 +65,8 @@ final class LineRequests {
         new JobLine(terms.id(), line, input.customId()),
         null,
         parsed.facts(),
-        null,
-        payloads.pack(LineIds.bodies(terms.id()) + line, body),
+        parsed.preferences(),
+        payloads.pack(LineIds.bodies(terms.id()) + line, parsed.forwarded(body)),
         at,
         terms.expiresAt());
   }

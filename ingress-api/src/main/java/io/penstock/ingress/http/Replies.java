@@ -3,6 +3,7 @@ package io.penstock.ingress.http;
 import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.ReplyAddress;
+import io.penstock.schemas.avro.ReplyChunk;
 import io.penstock.schemas.avro.ReplyFinished;
 import java.time.Duration;
 import java.util.List;
@@ -88,10 +89,7 @@ final class Replies implements AutoCloseable {
     while (!closed) {
       try {
         for (var record : consumer.poll(POLL)) {
-          if (record.value() instanceof ReplyFinished reply
-              && instance.equals(reply.getInstance())) {
-            waiters.answer(reply);
-          }
+          hand(record.value());
         }
       } catch (WakeupException e) {
         // close() or a spurious wake-up: the loop condition decides
@@ -105,6 +103,14 @@ final class Replies implements AutoCloseable {
         LOG.atError().setCause(e).log("replies cannot be read, trying again");
         pause();
       }
+    }
+  }
+
+  private void hand(SpecificRecord record) {
+    switch (record) {
+      case ReplyChunk piece when instance.equals(piece.getInstance()) -> waiters.piece(piece);
+      case ReplyFinished reply when instance.equals(reply.getInstance()) -> waiters.answer(reply);
+      case null, default -> {} // for an earlier start of this node, or of a later version
     }
   }
 

@@ -10,12 +10,13 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.accept.Caller;
-import io.penstock.ingress.answer.ErrorEnvelope;
+import io.penstock.ingress.answer.ErrorBodies;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.id.Ids;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.ErrorCode;
+import io.penstock.schemas.avro.Surface;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -29,6 +30,10 @@ public final class Routes {
   /** Header with the id of the request, on every answer. */
   public static final HeaderName REQUEST_ID = HeaderNames.create("x-request-id");
 
+  /** Where Anthropic's client libraries look for it. */
+  private static final HeaderName ANTHROPIC_REQUEST_ID = HeaderNames.create("request-id");
+
+  private static final String MESSAGES = "/v1/messages";
   private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
   private static final String JSON = "application/json";
   private static final long UNREAD_BYTES_MAX = 64 << 20;
@@ -49,7 +54,7 @@ public final class Routes {
   /** Wraps a handler that needs to know its caller. */
   public Handler secured(SecuredHandler handler) {
     return (request, response) -> {
-      var requestId = begin(response);
+      var requestId = begin(request, response);
       try {
         handler.handle(authenticate(request), request, response);
       } catch (ApiException e) {
@@ -73,7 +78,7 @@ public final class Routes {
   /** Answers 405 with what is allowed. */
   public Handler methodNotAllowed(String allowed) {
     return (request, response) -> {
-      var requestId = begin(response);
+      var requestId = begin(request, response);
       response.header(HeaderNames.ALLOW, allowed);
       refuse(
           request,
@@ -96,13 +101,24 @@ public final class Routes {
             request,
             response,
             new ApiException(ErrorCode.NOT_FOUND, "There is nothing at this path."),
-            begin(response));
+            begin(request, response));
   }
 
-  private String begin(ServerResponse response) {
+  private String begin(ServerRequest request, ServerResponse response) {
     var requestId = ids.next("req_", clock.instant());
     response.header(REQUEST_ID, requestId);
+    if (surface(request) == Surface.ANTHROPIC_MESSAGES) {
+      response.header(ANTHROPIC_REQUEST_ID, requestId);
+    }
     return requestId;
+  }
+
+  /** Whose envelope the errors of a path have to be in. */
+  private static Surface surface(ServerRequest request) {
+    var path = request.path().path();
+    return path.equals(MESSAGES) || path.startsWith(MESSAGES + "/")
+        ? Surface.ANTHROPIC_MESSAGES
+        : Surface.OPENAI_CHAT;
   }
 
   private static void fail(
@@ -165,7 +181,8 @@ public final class Routes {
     json(
         response,
         status,
-        ErrorEnvelope.json(refusal.code(), refusal.param(), refusal.message(), requestId));
+        ErrorBodies.json(
+            surface(request), refusal.code(), refusal.param(), refusal.message(), requestId));
     if (closing) {
       // the header alone makes the server neither close nor skip the rest: it would read it as the
       // next request

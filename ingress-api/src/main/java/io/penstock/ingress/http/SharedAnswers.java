@@ -18,18 +18,25 @@ final class SharedAnswers {
 
   private record Key(String organization, String idempotencyKey) {}
 
-  private record Entry(byte[] digest, Waiter waiter) {}
+  /** Without a waiter when it is a stream, which nobody else can join. */
+  private record Entry(byte[] digest, @Nullable Waiter waiter) {}
 
   private final ConcurrentHashMap<Key, Entry> entries = new ConcurrentHashMap<>();
 
   /**
    * Registers an answer in the making, unless the same request is in flight already.
    *
+   * @param waiter for the answer; null when it is to be a stream
    * @return the other's waiter; null when this request is the first
-   * @throws ApiException {@code conflict}, when another request is in flight under this key
+   * @throws ApiException {@code conflict}, when another request is in flight under this key, or the
+   *     same as a stream
    */
   @Nullable Waiter join(
-      String organization, String idempotencyKey, String path, byte[] body, Waiter waiter) {
+      String organization,
+      String idempotencyKey,
+      String path,
+      byte[] body,
+      @Nullable Waiter waiter) {
     var mine = new Entry(digest(path, body), waiter);
     var first = entries.putIfAbsent(new Key(organization, idempotencyKey), mine);
     if (first == null) {
@@ -38,6 +45,11 @@ final class SharedAnswers {
     if (!Arrays.equals(first.digest(), mine.digest())) {
       throw new ApiException(
           ErrorCode.CONFLICT, "Another request with this Idempotency-Key is being processed.");
+    }
+    if (first.waiter() == null) {
+      throw new ApiException(
+          ErrorCode.CONFLICT,
+          "The stream of this Idempotency-Key is in progress and cannot be joined; ask again when it has ended.");
     }
     return first.waiter();
   }

@@ -5,20 +5,37 @@ import io.penstock.ingress.IngressConfig;
 import io.penstock.platform.Platform;
 import io.penstock.schemas.avro.Surface;
 import java.time.Clock;
+import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 
-/** The synchronous surfaces and the list of models, with the reader of replies behind them. */
+/**
+ * The surfaces whose callers wait and the list of models, with the reader of replies behind them.
+ */
 public final class Surfaces implements AutoCloseable {
+
+  private static final Map<String, Surface> PATHS =
+      Map.of(
+          "/v1/chat/completions", Surface.OPENAI_CHAT,
+          "/v1/responses", Surface.OPENAI_RESPONSES,
+          "/v1/messages", Surface.ANTHROPIC_MESSAGES,
+          "/v1/embeddings", Surface.OPENAI_EMBEDDINGS);
 
   private final OpenRequests open;
   private final Replies replies;
+  private final StreamAnswers streams;
   private final Inference inference;
   private final Models models;
 
-  private Surfaces(OpenRequests open, Replies replies, Inference inference, Models models) {
+  private Surfaces(
+      OpenRequests open,
+      Replies replies,
+      StreamAnswers streams,
+      Inference inference,
+      Models models) {
     this.open = open;
     this.replies = replies;
+    this.streams = streams;
     this.inference = inference;
     this.models = models;
   }
@@ -32,30 +49,30 @@ public final class Surfaces implements AutoCloseable {
     var waiters = new Waiters();
     var open = new OpenRequests(config.requestsOpenMax(), config.requestsOpenBytesMax());
     var replies = Replies.start(platform.kafka(), platform.node(), platform.instance(), waiters);
+    var log = new RequestLog(producer, platform.kafka().topics(), replies.address(), clock);
+    var whole = new WholeAnswers(log, waiters, platform.blobs());
+    var streams = new StreamAnswers(log, waiters, whole, platform.blobs(), config.streams());
     var inference =
         new Inference(
             platform.catalog()::snapshot,
-            producer,
-            platform.kafka().topics(),
-            replies.address(),
-            waiters,
             open,
-            platform.blobs(),
-            clock,
+            whole,
+            streams,
             config.bodyBytesMax(),
             config.deadline());
     platform.metrics().gauge("penstock.accept.requests.open", open, OpenRequests::count);
-    return new Surfaces(open, replies, inference, new Models(platform.catalog()::snapshot));
+    return new Surfaces(
+        open, replies, streams, inference, new Models(platform.catalog()::snapshot));
   }
 
   /** Adds the routes. */
   public void routes(HttpRouting.Builder routing, Routes routes) {
-    routing.post("/v1/chat/completions", routes.secured(inference.on(Surface.OPENAI_CHAT)));
-    routing.post("/v1/embeddings", routes.secured(inference.on(Surface.OPENAI_EMBEDDINGS)));
+    for (var surface : PATHS.entrySet()) {
+      routing.post(surface.getKey(), routes.secured(inference.on(surface.getValue())));
+      routing.any(surface.getKey(), routes.methodNotAllowed("POST"));
+    }
     routing.get("/v1/models", routes.secured(models::list));
     routing.get("/v1/models/*", routes.secured(models::one));
-    routing.any("/v1/chat/completions", routes.methodNotAllowed("POST"));
-    routing.any("/v1/embeddings", routes.methodNotAllowed("POST"));
     routing.any("/v1/models", routes.methodNotAllowed("GET"));
     routing.any("/v1/models/*", routes.methodNotAllowed("GET"));
   }
@@ -72,6 +89,7 @@ public final class Surfaces implements AutoCloseable {
 
   @Override
   public void close() {
+    streams.close();
     replies.close();
   }
 }

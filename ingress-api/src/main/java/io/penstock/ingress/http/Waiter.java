@@ -1,29 +1,44 @@
 package io.penstock.ingress.http;
 
+import io.penstock.schemas.avro.ReplyChunk;
 import io.penstock.schemas.avro.ReplyFinished;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One answer that is on its way; any number of callers may wait for it. Thread-safe; the first end
- * counts.
+ * One whole answer that is on its way; any number of callers may wait for it. Thread-safe; the
+ * first end counts.
  */
-final class Waiter {
+final class Waiter implements Waiting {
+
+  /** What came of it: exactly one of the two. */
+  private record End(@Nullable ReplyFinished reply, @Nullable ApiException failure) {}
 
   private final CountDownLatch ended = new CountDownLatch(1);
-  private volatile @Nullable ReplyFinished reply;
-  private volatile @Nullable ApiException failure;
+  private final AtomicReference<@Nullable End> end = new AtomicReference<>();
 
-  void answer(ReplyFinished finished) {
-    reply = finished;
-    ended.countDown();
+  /** Nobody asked for pieces. */
+  @Override
+  public void piece(ReplyChunk piece) {}
+
+  @Override
+  public boolean answer(ReplyFinished finished) {
+    end(new End(finished, null));
+    return true;
   }
 
-  void fail(ApiException exception) {
-    failure = exception;
-    ended.countDown();
+  @Override
+  public void fail(ApiException exception) {
+    end(new End(null, exception));
+  }
+
+  private void end(End first) {
+    if (end.compareAndSet(null, first)) {
+      ended.countDown();
+    }
   }
 
   /**
@@ -36,11 +51,15 @@ final class Waiter {
     if (!ended.await(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
       return null;
     }
-    var answer = reply;
-    if (answer != null) {
-      return answer;
+    var first = end.get();
+    if (first == null) {
+      throw new IllegalStateException("ended without an end");
     }
-    var failed = failure;
-    throw failed == null ? new IllegalStateException("ended without an end") : failed;
+    if (first.reply() != null) {
+      return first.reply();
+    }
+    throw first.failure() == null
+        ? new IllegalStateException("ended without an end")
+        : first.failure();
   }
 }

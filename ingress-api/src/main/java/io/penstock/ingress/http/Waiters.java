@@ -1,16 +1,16 @@
 package io.penstock.ingress.http;
 
+import io.penstock.schemas.avro.ReplyChunk;
 import io.penstock.schemas.avro.ReplyFinished;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /** Who waits for which request on this instance. Thread-safe. */
 final class Waiters {
 
-  private final ConcurrentHashMap<String, Waiter> waiters = new ConcurrentHashMap<>();
+  private final ConcurrentHashMap<String, Waiting> waiters = new ConcurrentHashMap<>();
 
   /** To be called before the request is sent: its reply may be faster than the acknowledgement. */
-  void expect(String requestId, Waiter waiter) {
+  void expect(String requestId, Waiting waiter) {
     waiters.put(requestId, waiter);
   }
 
@@ -18,11 +18,19 @@ final class Waiters {
     waiters.remove(requestId);
   }
 
+  /** A piece for somebody who has gone is nobody's. */
+  void piece(ReplyChunk piece) {
+    var waiter = waiters.get(piece.getRequestId());
+    if (waiter != null) {
+      waiter.piece(piece);
+    }
+  }
+
   /** A reply to somebody who has gone, or a second reply, is nobody's. */
   void answer(ReplyFinished reply) {
-    var waiter = waiters.remove(reply.getRequestId());
-    if (waiter != null) {
-      waiter.answer(reply);
+    var waiter = waiters.get(reply.getRequestId());
+    if (waiter != null && waiter.answer(reply)) {
+      waiters.remove(reply.getRequestId(), waiter);
     }
   }
 
@@ -32,10 +40,6 @@ final class Waiters {
     if (waiter != null) {
       waiter.fail(failure);
     }
-  }
-
-  @Nullable Waiter waiting(String requestId) {
-    return waiters.get(requestId);
   }
 
   int count() {

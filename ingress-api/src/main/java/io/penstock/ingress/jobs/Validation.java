@@ -131,12 +131,14 @@ public final class Validation {
           new LineProblem("unsupported_parameter", "A batch cannot stream.", "body.stream", line));
       return;
     }
-    var refusal = models.refusal(body.model());
-    if (refusal == null) {
-      note(body.model());
-    } else {
-      problem(problem(refusal, line));
+    for (var asked : body.models()) {
+      var refusal = models.refusal(asked);
+      if (refusal != null) {
+        problem(problem(refusal, line));
+        return;
+      }
     }
+    note(body.model());
   }
 
   private static LineProblem problem(Rejected rejected, long line) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.ingress.testing.Catalogs;
 import io.penstock.ingress.testing.TestServer;
 import io.penstock.platform.blob.LocalBlobStore;
+import io.penstock.platform.config.Section;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AnswerTo;
@@ -59,23 +60,22 @@ final class InferenceTest {
   private final OpenRequests open = new OpenRequests(2, 1 << 20);
   private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
   private final LocalBlobStore blobs;
+  private final StreamAnswers streams;
   private final TestServer server;
 
   InferenceTest(@TempDir Path directory) throws IOException {
     blobs = new LocalBlobStore(directory);
     var catalog = Catalogs.catalog();
-    var inference =
-        new Inference(
-            () -> catalog,
+    var log =
+        new RequestLog(
             producer,
             new Topics(Topics.DEFAULT_PREFIX),
             new ReplyAddress("instance", 3),
-            waiters,
-            open,
-            blobs,
-            Clock.systemUTC(),
-            BODY_BYTES_MAX,
-            Duration.ofSeconds(30));
+            Clock.systemUTC());
+    var whole = new WholeAnswers(log, waiters, blobs);
+    streams = new StreamAnswers(log, waiters, whole, blobs, StreamLimits.of(Section.empty()));
+    var inference =
+        new Inference(() -> catalog, open, whole, streams, BODY_BYTES_MAX, Duration.ofSeconds(30));
     var models = new Models(() -> catalog);
     server =
         TestServer.start(
@@ -91,6 +91,7 @@ final class InferenceTest {
   @AfterEach
   void stop() {
     server.close();
+    streams.close();
     callers.close();
   }
 
@@ -259,11 +260,6 @@ final class InferenceTest {
         403,
         "permission_denied",
         "model");
-    assertError(
-        server.post(CHAT, Catalogs.ACME, BODY.replace("{\"model", "{\"stream\":true,\"model")),
-        400,
-        "unsupported_parameter",
-        "stream");
     assertError(server.post(CHAT, Catalogs.ACME, "{"), 400, "invalid_json", null);
     assertError(server.post(CHAT, Catalogs.ACME, ""), 400, "invalid_json", null);
     assertError(server.post(CHAT, Catalogs.ACME, "[".repeat(10_000)), 400, "invalid_type", null);

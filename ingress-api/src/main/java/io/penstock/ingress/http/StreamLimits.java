@@ -1,0 +1,53 @@
+package io.penstock.ingress.http;
+
+import io.penstock.platform.config.Section;
+import java.time.Duration;
+
+/**
+ * Limits of streams.
+ *
+ * @param bufferBytesMax bytes of one stream that wait for its caller to read; more drop the caller
+ * @param stallMax how long one write may take before the caller is dropped
+ * @param keepAlive silence after which a comment is sent
+ */
+public record StreamLimits(long bufferBytesMax, Duration stallMax, Duration keepAlive) {
+
+  private static final long BUFFER_BYTES_DEFAULT = 1 << 20;
+  private static final Duration STALL_DEFAULT = Duration.ofSeconds(30);
+  private static final Duration KEEP_ALIVE_DEFAULT = Duration.ofSeconds(15);
+
+  public StreamLimits {
+    if (bufferBytesMax < 1) {
+      throw new IllegalArgumentException("buffer-bytes-max must be at least 1 B");
+    }
+    if (!stallMax.isPositive() || !keepAlive.isPositive()) {
+      throw new IllegalArgumentException("times must be longer than nothing");
+    }
+  }
+
+  /** Reads the section {@code streams}; errors are noted in the section. */
+  public static StreamLimits of(Section section) {
+    return new StreamLimits(
+        bytes(section),
+        positive(section, "stall-max", STALL_DEFAULT),
+        positive(section, "keep-alive", KEEP_ALIVE_DEFAULT));
+  }
+
+  private static long bytes(Section section) {
+    var bytes = section.size("buffer-bytes-max", BUFFER_BYTES_DEFAULT);
+    if (bytes >= 1) {
+      return bytes;
+    }
+    section.error("buffer-bytes-max", "must be at least 1 B");
+    return BUFFER_BYTES_DEFAULT;
+  }
+
+  private static Duration positive(Section section, String key, Duration byDefault) {
+    var duration = section.duration(key, byDefault);
+    if (duration.isPositive()) {
+      return duration;
+    }
+    section.error(key, "must be longer than nothing");
+    return byDefault;
+  }
+}

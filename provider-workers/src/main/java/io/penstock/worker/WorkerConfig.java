@@ -37,7 +37,11 @@ public record WorkerConfig(
                 worker.number(
                     "metadata-characters-max", standard.metadataCharactersMax(), 64, 1 << 20),
             worker.duration("interactive-patience", standard.interactivePatience()),
-            worker.duration("batch-patience", standard.batchPatience())),
+            worker.duration("batch-patience", standard.batchPatience()),
+            Math.toIntExact(
+                Math.min(
+                    Integer.MAX_VALUE - 8,
+                    worker.size("stream-bytes-max", standard.streamBytesMax())))),
         (int) worker.number("connections-max", 10_000, 1, 1_000_000),
         Math.toIntExact(Math.min(Integer.MAX_VALUE - 8, worker.size("body-bytes-max", 32L << 20))),
         worker.duration("connect-timeout", Duration.ofSeconds(5)));

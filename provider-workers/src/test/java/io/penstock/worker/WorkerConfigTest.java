@@ -36,6 +36,7 @@ class WorkerConfigTest {
               metadata-characters-max: 80
               interactive-patience: 9s
               batch-patience: 10s
+              stream-bytes-max: 14KiB
               connections-max: 11
               body-bytes-max: 12MiB
               connect-timeout: 13s
@@ -57,7 +58,8 @@ class WorkerConfigTest {
                     7,
                     80,
                     Duration.ofSeconds(9),
-                    Duration.ofSeconds(10)),
+                    Duration.ofSeconds(10),
+                    14 << 10),
                 11,
                 12 << 20,
                 Duration.ofSeconds(13)));

@@ -12,8 +12,10 @@ public sealed interface Reading {
    *
    * @param usage its tokens
    * @param finishReason why the model stopped, in OpenAI's words; absent where that has no meaning
+   * @param answer in the caller's dialect; empty for a stream, which has been told already
    */
-  record Usable(TokenUsage usage, @Nullable String finishReason) implements Reading {}
+  record Usable(TokenUsage usage, @Nullable String finishReason, byte[] answer)
+      implements Reading {}
 
   /**
    * An answer that nobody can use.

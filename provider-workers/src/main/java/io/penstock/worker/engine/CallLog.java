@@ -5,7 +5,9 @@ import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.PoolStatus;
 import io.penstock.schemas.avro.ReplyAddress;
+import io.penstock.schemas.avro.ReplyChunk;
 import io.penstock.schemas.avro.ReplyFinished;
+import java.util.function.Consumer;
 
 /**
  * Where the worker says what became of calls. Thread-safe. What has a {@code durable} action is
@@ -21,6 +23,13 @@ interface CallLog {
 
   /** A waiting caller's answer, tried once: whoever waits for it has a deadline. */
   void reply(ReplyAddress address, ReplyFinished reply);
+
+  /**
+   * A piece of a waiting caller's stream, tried once, in the order of the calls; may block.
+   *
+   * @param written told in any thread whether it is in the log
+   */
+  void piece(ReplyAddress address, ReplyChunk piece, Consumer<Boolean> written);
 
   /** A record that nobody can read. */
   void dead(DeadLetter letter, Runnable durable);

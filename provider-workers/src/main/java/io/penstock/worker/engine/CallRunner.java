@@ -2,32 +2,24 @@ package io.penstock.worker.engine;
 
 import io.penstock.platform.blob.Payloads;
 import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallFailed;
-import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.FailureKind;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.ReplyFinished;
-import io.penstock.schemas.avro.TokenUsage;
-import io.penstock.schemas.avro.UsageSource;
-import io.penstock.worker.dialect.Dialect;
-import io.penstock.worker.dialect.Headers;
-import io.penstock.worker.dialect.Reading;
+import io.penstock.schemas.avro.ReplyHead;
+import io.penstock.worker.dialect.Exchange;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.engine.Dispatcher.Refusal;
+import io.penstock.worker.http.Cancellation;
 import io.penstock.worker.http.UpstreamClient;
 import io.penstock.worker.http.UpstreamRequest;
 import io.penstock.worker.http.UpstreamResult;
 import io.penstock.worker.http.UpstreamResult.Answered;
-import io.penstock.worker.http.UpstreamResult.CutOff;
-import io.penstock.worker.http.UpstreamResult.NotConnected;
-import io.penstock.worker.http.UpstreamResult.OutOfTime;
-import io.penstock.worker.http.UpstreamResult.TimedOut;
-import io.penstock.worker.http.UpstreamResult.TooLarge;
-import io.penstock.worker.limit.Feedback;
-import io.penstock.worker.limit.RateHeaders;
+import io.penstock.worker.http.UpstreamResult.Broken;
+import io.penstock.worker.http.UpstreamResult.Streamed;
+import io.penstock.worker.stream.ReplyStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -35,381 +27,270 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes one call, start to end, and says how it ended. Thread-safe; blocks its caller. */
 final class CallRunner {
 
-  private static final byte[] NOTHING = {};
+  private static final Logger LOG = LoggerFactory.getLogger(CallRunner.class);
 
-  private final UpstreamClient client;
-  private final Payloads payloads;
-  private final InstantSource clock;
-  private final LongSupplier nanos;
-  private volatile Target target;
+  private final Outside outside;
+  private final Set<StreamedAnswer> streams = ConcurrentHashMap.newKeySet();
+  private volatile PoolSettings pool;
 
-  private record Target(PoolSettings pool, Credential credential) {}
-
-  CallRunner(
-      PoolSettings pool,
+  /**
+   * What calls have to do with.
+   *
+   * @param log where pieces of streams go
+   * @param exchanges translates calls
+   * @param timer tells when pieces are due
+   * @param heldBytesMax largest stream that is kept until its end
+   * @param clock wall clock
+   * @param nanos monotonic clock
+   */
+  record Outside(
       UpstreamClient client,
       Payloads payloads,
+      CallLog log,
+      Cancels cancels,
+      ExchangeSource exchanges,
+      ScheduledExecutorService timer,
+      int heldBytesMax,
       InstantSource clock,
-      LongSupplier nanos) {
-    this.client = client;
-    this.payloads = payloads;
-    this.clock = clock;
-    this.nanos = nanos;
-    this.target = new Target(pool, new Credential(pool.credential()));
+      LongSupplier nanos) {}
+
+  /** Translates calls between their callers' languages and a pool's. */
+  interface ExchangeSource {
+    /**
+     * One call; null when the pool's dialect is not known.
+     *
+     * @throws UnsupportedCallException when the call cannot be said in it
+     */
+    @Nullable Exchange of(PoolSettings pool, CallAssigned call, byte[] body, Instant now);
+  }
+
+  CallRunner(PoolSettings pool, Outside outside) {
+    this.pool = pool;
+    this.outside = outside;
   }
 
   /** Calls that begin from now on use other settings. */
-  void configure(PoolSettings pool) {
-    target = new Target(pool, new Credential(pool.credential()));
+  void configure(PoolSettings newPool) {
+    pool = newPool;
   }
 
-  /** Makes a call. */
-  CallEnd run(Call call, long tokensReserved) {
-    var started = clock.instant();
+  /**
+   * Makes a call.
+   *
+   * @param credential of the provider, for this call
+   * @param tokensReserved what its permit reserved
+   */
+  CallEnd run(Call call, Credential credential, long tokensReserved) {
     var assigned = call.assigned();
-    if (!assigned.getDeadlineAt().isAfter(started)) {
-      return failed(assigned, deadlinePassed(), null, null, started, unused(tokensReserved));
-    }
-    var now = target;
-    var dialect = now.pool().dialect();
-    if (dialect == null) {
-      return notMade(
-          assigned,
-          FailureKind.NOT_FOUND,
-          "the pool's dialect is not known here",
-          started,
-          tokensReserved);
-    }
-    try {
-      var body = dialect.request(assigned, payloads.unpack(assigned.getBody()), now.pool().host());
-      return post(call, now, dialect, body, started, tokensReserved);
+    var attempt =
+        new CallAttempt(
+            assigned,
+            // as records keep it, so that all of them name the same start
+            outside.clock().instant().truncatedTo(ChronoUnit.MILLIS),
+            outside.nanos().getAsLong(),
+            tokensReserved,
+            outside.payloads(),
+            outside.clock());
+    try (var ticket = outside.cancels().begin(assigned.getRequestId())) {
+      if (ticket.cancellation().cancelled()) {
+        return attempt.notMade(Failures.cancelled());
+      }
+      if (!assigned.getDeadlineAt().isAfter(attempt.started())) {
+        return attempt.notMade(Failures.deadlinePassed());
+      }
+      return make(call, attempt, credential, ticket.cancellation());
     } catch (UnsupportedCallException e) {
-      return notMade(
-          assigned, FailureKind.BAD_REQUEST, e.getMessage() + "", started, tokensReserved);
+      return attempt.notMade(unsupported(e));
     } catch (ConfigException e) {
-      return notMade(
-          assigned, FailureKind.AUTHENTICATION, e.getMessage() + "", started, tokensReserved);
+      return attempt.notMade(
+          Failures.of(FailureKind.AUTHENTICATION, null, String.valueOf(e.getMessage())));
     } catch (IOException e) {
-      return notMade(
-          assigned, FailureKind.UNKNOWN, "the request's body is gone", started, tokensReserved);
+      return attempt.notMade(Failures.of(FailureKind.UNKNOWN, null, "the request's body is gone"));
     }
+  }
+
+  private static Failure unsupported(UnsupportedCallException e) {
+    return new Failure(
+        FailureKind.BAD_REQUEST,
+        null,
+        e.parameter() == null ? null : "unsupported_parameter",
+        String.valueOf(e.getMessage()),
+        null,
+        null);
+  }
+
+  private CallEnd make(
+      Call call, CallAttempt attempt, Credential credential, Cancellation cancellation)
+      throws IOException {
+    var now = pool;
+    var assigned = call.assigned();
+    var exchange =
+        outside
+            .exchanges()
+            .of(now, assigned, outside.payloads().unpack(assigned.getBody()), attempt.started());
+    if (exchange == null) {
+      return attempt.notMade(
+          Failures.of(FailureKind.NOT_FOUND, null, "the pool's dialect is not known here"));
+    }
+    var line = new Line(call, now, exchange, credential, cancellation);
+    return exchange.outgoing().stream() ? streamed(line, attempt) : whole(line, attempt);
   }
 
   /** Ends a call that is not made. */
   CallFailed refused(Call call, Refusal refusal) {
-    var failure =
-        switch (refusal) {
-          case Refusal.DeadlinePassed() -> deadlinePassed();
-          case Refusal.Paused(var left) ->
-              new Failure(
-                  FailureKind.RATE_LIMITED,
-                  null,
-                  null,
-                  "the provider asked to be left alone",
-                  Math.max(1, left.toMillis()),
-                  null);
-        };
-    return record(call.assigned(), failure, null, null, clock.instant());
+    return unmade(call, Failures.of(refusal));
   }
 
   /** Ends a call that we failed to make, or to read. */
   CallFailed broken(Call call) {
-    return record(
-        call.assigned(),
-        failure(FailureKind.UNKNOWN, null, "the worker failed"),
-        null,
-        null,
-        clock.instant());
+    return unmade(call, Failures.of(FailureKind.UNKNOWN, null, "the worker failed"));
   }
 
-  private CallEnd post(
-      Call call, Target now, Dialect dialect, byte[] body, Instant started, long tokensReserved) {
-    var assigned = call.assigned();
-    var uri = URI.create(now.pool().base() + dialect.path(assigned.getSurface()));
-    var credential = now.credential().value();
-    var startedNanos = nanos.getAsLong();
-    var result = client.post(request(call, now, dialect, uri, body, credential));
-    if (result instanceof Answered(var status, _, _, _)
-        && status == 401
-        && now.credential().renewed(credential)) {
-      // nothing was done with the old credential, so this is still the same call
-      credential = now.credential().value();
-      result = client.post(request(call, now, dialect, uri, body, credential));
-    }
-    var end = end(assigned, dialect, result, started, startedNanos, tokensReserved);
-    return credential == null ? end : withoutCredential(end, credential);
+  private CallFailed unmade(Call call, Failure failure) {
+    var now = outside.clock().instant();
+    var continuation = call.assigned().getContinuation();
+    var delivered = continuation == null ? null : continuation.getDelivered();
+    return CallAttempt.failed(call.assigned(), failure, null, null, delivered, now, now);
   }
 
-  private UpstreamRequest request(
-      Call call, Target now, Dialect dialect, URI uri, byte[] body, @Nullable String credential) {
-    var assigned = call.assigned();
-    var headers = new HashMap<>(dialect.credentialHeaders(credential));
-    headers.put("accept", "application/json");
-    headers.put("x-penstock-request-id", assigned.getRequestId());
-    headers.put("x-penstock-attempt", Integer.toString(assigned.getAttempt()));
-    headers.put("x-request-id", assigned.getRequestId());
-    var traceparent = call.traceparent();
-    if (traceparent != null) {
-      headers.put("traceparent", traceparent);
-    }
-    var left = Duration.between(clock.instant(), assigned.getDeadlineAt());
-    return new UpstreamRequest(
-        uri, headers, body, now.pool().timeouts().within(left.isNegative() ? Duration.ZERO : left));
+  /** Breaks off the streams that callers have begun to see, because the process ends. */
+  void handOverStreams() {
+    streams.forEach(StreamedAnswer::handOver);
   }
 
-  private CallEnd end(
-      CallAssigned call,
-      Dialect dialect,
-      UpstreamResult result,
-      Instant started,
-      long startedNanos,
-      long tokensReserved) {
-    return switch (result) {
-      case Answered answered ->
-          answered(call, dialect, answered, started, startedNanos, tokensReserved);
-      case NotConnected(var message) ->
-          failed(
-              call,
-              failure(FailureKind.CONNECT, null, message),
-              null,
-              null,
-              started,
-              unused(tokensReserved));
-      case TimedOut(var message) ->
-          inDoubt(
-              call,
-              failure(FailureKind.TIMEOUT, null, message),
-              dialect.estimate(call, NOTHING),
-              started,
-              tokensReserved);
-      case OutOfTime(var message, var status) ->
-          inDoubt(
-              call,
-              call.getDeadlineAt().isAfter(clock.instant())
-                  ? failure(FailureKind.TIMEOUT, status, message)
-                  : failure(
-                      FailureKind.DEADLINE, status, "the request's deadline passed meanwhile"),
-              dialect.estimate(call, NOTHING),
-              started,
-              tokensReserved);
-      case CutOff(var message, var status, var part) -> {
-        if (status != null && status >= 300) {
-          var reading = dialect.readError(status, Headers.NONE, part, clock.instant());
-          yield failed(
-              call,
-              reading.failure(),
-              reading.usage(),
-              null,
-              started,
-              feedback(tokensReserved, reading.failure(), reading.usage(), RateHeaders.NONE));
-        }
-        yield inDoubt(
-            call,
-            failure(FailureKind.CUT, status, message),
-            dialect.estimate(call, part),
-            started,
-            tokensReserved);
+  /** What is needed to speak to the provider about one call. */
+  private record Line(
+      Call call,
+      PoolSettings pool,
+      Exchange exchange,
+      Credential credential,
+      Cancellation cancellation) {}
+
+  private CallEnd whole(Line line, CallAttempt attempt) {
+    return asked(
+        line,
+        request -> outside.client().post(request, line.cancellation()),
+        result ->
+            switch (result) {
+              case Answered answered -> WholeAnswer.end(attempt, line.exchange(), answered);
+              case Broken broken -> WholeAnswer.end(attempt, line.exchange(), broken);
+              case Streamed() -> throw new IllegalStateException("nobody asked for a stream");
+            });
+  }
+
+  private CallEnd streamed(Line line, CallAttempt attempt) {
+    var answer =
+        new StreamedAnswer(
+            attempt,
+            line.exchange(),
+            replies(line, attempt),
+            line.cancellation(),
+            outside.heldBytesMax());
+    streams.add(answer);
+    try {
+      return asked(
+          line,
+          request -> outside.client().stream(request, answer, line.cancellation()),
+          result ->
+              switch (result) {
+                case Answered answered -> WholeAnswer.end(attempt, line.exchange(), answered);
+                case Broken broken -> answer.end(broken);
+                case Streamed() -> answer.end();
+              });
+    } catch (RuntimeException e) {
+      var end = answer.broken();
+      if (end == null) {
+        throw e;
       }
-      case TooLarge(var message, var status) ->
-          inDoubt(
-              call,
-              failure(FailureKind.UNUSABLE, status, message),
-              dialect.estimate(call, NOTHING),
-              started,
-              tokensReserved);
-    };
+      // the caller has seen the beginning, so the router must know how far it got
+      LOG.atError()
+          .addKeyValue(LogKeys.POOL, line.pool().name())
+          .addKeyValue(LogKeys.REQUEST, attempt.call().getRequestId())
+          .setCause(e)
+          .log("stream ended by a failure of the worker");
+      return end;
+    } finally {
+      streams.remove(answer);
+    }
   }
 
-  private CallEnd answered(
-      CallAssigned call,
-      Dialect dialect,
-      Answered answered,
-      Instant started,
-      long startedNanos,
-      long tokensReserved) {
-    var now = clock.instant();
-    var reading =
-        answered.status() == 200
-            ? dialect.read(call, answered.body())
-            : dialect.readError(answered.status(), answered.headers(), answered.body(), now);
-    var limits = RateHeaders.parse(answered.headers()::value, now);
-    var providerRequestId = dialect.providerRequestId(answered.headers());
-    return switch (reading) {
-      case Reading.Failed(var failure, var usage) ->
-          failed(
-              call,
-              failure,
-              usage,
-              providerRequestId,
-              started,
-              feedback(tokensReserved, failure, usage, limits));
-      case Reading.Usable(var usage, var finishReason) -> {
-        var firstByte = started.plusNanos(Math.max(0, answered.headNanos() - startedNanos));
-        try {
-          yield succeeded(
-              call,
-              answered,
-              usage,
-              finishReason,
-              providerRequestId,
-              started,
-              firstByte,
-              new Feedback(tokensReserved, counted(usage), Feedback.Kind.TAKEN, null, limits));
-        } catch (IOException e) {
-          // it was served and is billed, but there is nowhere to put it
-          yield failed(
-              call,
-              failure(FailureKind.UNKNOWN, 200, "the answer could not be stored"),
-              usage,
-              providerRequestId,
-              started,
-              new Feedback(tokensReserved, counted(usage), Feedback.Kind.TAKEN, null, limits));
-        }
-      }
-    };
-  }
-
-  private CallEnd succeeded(
-      CallAssigned call,
-      Answered answered,
-      TokenUsage usage,
-      @Nullable String finishReason,
-      @Nullable String providerRequestId,
-      Instant started,
-      Instant firstByte,
-      Feedback feedback)
-      throws IOException {
-    var payload =
-        payloads.pack("answers/" + call.getRequestId() + "/" + call.getAttempt(), answered.body());
-    var finished =
-        new CallFinished(
-            call.getRequestId(),
-            call.getOrganization(),
-            call.getAttempt(),
-            call.getPool(),
-            call.getUpstreamModel(),
-            call.getLane(),
-            answered.status(),
-            providerRequestId,
-            usage,
-            finishReason,
-            call.getAnswerTo() == AnswerTo.REPLY ? null : payload,
-            started,
-            firstByte,
-            clock.instant());
-    return new CallEnd.Succeeded(finished, reply(call, answered.status(), payload), feedback);
-  }
-
-  private static @Nullable ReplyFinished reply(CallAssigned call, int status, Payload payload) {
+  private @Nullable ReplyStream replies(Line line, CallAttempt attempt) {
+    var call = attempt.call();
     var address = call.getReply();
     if (address == null || call.getAnswerTo() == AnswerTo.RESULT) {
       return null;
     }
-    return new ReplyFinished(
-        call.getRequestId(),
-        address.getInstance(),
-        call.getAttempt(),
-        status,
-        payload,
-        0,
-        null,
-        java.util.List.of(),
-        call.getExplanation(),
-        null,
-        call.getPool(),
-        call.getUpstreamModel());
+    var before = attempt.deliveredBefore();
+    return new ReplyStream(
+        new ReplyStream.Start(
+            call.getRequestId(),
+            address.getInstance(),
+            call.getAttempt(),
+            attempt.started(),
+            before == null ? 0 : before.getPieces(),
+            new ReplyHead(
+                call.getPool(),
+                call.getUpstreamModel(),
+                line.exchange().outgoing().warnings(),
+                call.getExplanation())),
+        (piece, written) -> outside.log().piece(address, piece, written),
+        outside.timer(),
+        outside.nanos());
   }
 
-  private CallEnd notMade(
-      CallAssigned call, FailureKind kind, String message, Instant started, long tokensReserved) {
-    return failed(call, failure(kind, null, message), null, null, started, unused(tokensReserved));
+  /** Asks the provider, a second time only where the credential has changed meanwhile. */
+  private CallEnd asked(
+      Line line,
+      Function<UpstreamRequest, UpstreamResult> ask,
+      Function<UpstreamResult, CallEnd> read) {
+    var credential = line.credential().value();
+    var result = ask.apply(request(line, credential));
+    if (result instanceof Answered(var status, _, _, _)
+        && status == 401
+        && line.credential().renewed(credential)) {
+      // nothing was done with the old credential, so this is still the same call
+      credential = line.credential().value();
+      result = ask.apply(request(line, credential));
+    }
+    var end = read.apply(result);
+    return credential == null ? end : withoutCredential(end, credential);
   }
 
-  private CallEnd inDoubt(
-      CallAssigned call,
-      Failure failure,
-      TokenUsage estimate,
-      Instant started,
-      long tokensReserved) {
-    return failed(
-        call,
-        failure,
-        estimate,
-        null,
-        started,
-        new Feedback(tokensReserved, null, Feedback.Kind.TAKEN, null, RateHeaders.NONE));
-  }
-
-  private CallEnd failed(
-      CallAssigned call,
-      Failure failure,
-      @Nullable TokenUsage usage,
-      @Nullable String providerRequestId,
-      Instant started,
-      Feedback feedback) {
-    return new CallEnd.Failed(record(call, failure, usage, providerRequestId, started), feedback);
-  }
-
-  private CallFailed record(
-      CallAssigned call,
-      Failure failure,
-      @Nullable TokenUsage usage,
-      @Nullable String providerRequestId,
-      Instant started) {
-    return new CallFailed(
-        call.getRequestId(),
-        call.getOrganization(),
-        call.getAttempt(),
-        failure,
-        usage,
-        providerRequestId,
-        null,
-        call,
-        started,
-        clock.instant());
-  }
-
-  private static Failure deadlinePassed() {
-    return failure(
-        FailureKind.DEADLINE, null, "the request's deadline passed before the call began");
-  }
-
-  private static Failure failure(FailureKind kind, @Nullable Integer status, String message) {
-    return new Failure(kind, status, null, message, null, null);
-  }
-
-  private static Feedback unused(long tokensReserved) {
-    return Feedback.unused(tokensReserved);
-  }
-
-  private static Feedback feedback(
-      long tokensReserved, Failure failure, @Nullable TokenUsage usage, RateHeaders limits) {
-    var kind =
-        switch (failure.getKind()) {
-          case RATE_LIMITED -> Feedback.Kind.RATE_LIMITED;
-          case OVERLOADED -> Feedback.Kind.OVERLOADED;
-          default -> Feedback.Kind.TAKEN;
-        };
-    var wait = failure.getRetryAfterMs();
-    Long used =
-        usage != null && usage.getSource() == UsageSource.PROVIDER
-            ? counted(usage)
-            : kind == Feedback.Kind.TAKEN ? null : (Long) 0L;
-    return new Feedback(
-        tokensReserved, used, kind, wait == null ? null : Duration.ofMillis(wait), limits);
-  }
-
-  private static @Nullable Long counted(TokenUsage usage) {
-    return usage.getSource() == UsageSource.PROVIDER
-        ? (Long) (Tokens.input(usage) + Tokens.output(usage))
-        : null;
+  private UpstreamRequest request(Line line, @Nullable String credential) {
+    var assigned = line.call().assigned();
+    var outgoing = line.exchange().outgoing();
+    var headers = new HashMap<>(line.pool().headers(credential));
+    headers.putAll(outgoing.headers());
+    headers.put("accept", outgoing.stream() ? "text/event-stream" : "application/json");
+    headers.put("x-penstock-request-id", assigned.getRequestId());
+    headers.put("x-penstock-attempt", Integer.toString(assigned.getAttempt()));
+    headers.put("x-request-id", assigned.getRequestId());
+    var traceparent = line.call().traceparent();
+    if (traceparent != null) {
+      headers.put("traceparent", traceparent);
+    }
+    var left = Duration.between(outside.clock().instant(), assigned.getDeadlineAt());
+    return new UpstreamRequest(
+        URI.create(line.pool().base() + outgoing.path()),
+        headers,
+        outgoing.body(),
+        line.pool()
+            .timeouts(assigned.getPolicy())
+            .within(left.isNegative() ? Duration.ZERO : left));
   }
 
   /** Some servers repeat the credential in their complaint about it. */

@@ -46,6 +46,9 @@ final class Dispatcher {
 
     /** The provider wants to be left alone for longer than calls are kept here. */
     record Paused(Duration left) implements Refusal {}
+
+    /** The caller took the request back. */
+    record Cancelled() implements Refusal {}
   }
 
   private final PoolLimiter limiter;
@@ -147,6 +150,24 @@ final class Dispatcher {
                         refuse(call, new Refusal.Paused(pause));
                       }
                       return outlasts;
+                    });
+          }
+        });
+  }
+
+  /** Ends the waiting calls of a request that nobody wants any more. */
+  void cancel(String requestId) {
+    locked(
+        () -> {
+          for (var lane : List.of(Lane.INTERACTIVE, Lane.BATCH)) {
+            queue(lane)
+                .removeIf(
+                    call -> {
+                      var wanted = !call.assigned().getRequestId().equals(requestId);
+                      if (!wanted) {
+                        refuse(call, new Refusal.Cancelled());
+                      }
+                      return !wanted;
                     });
           }
         });

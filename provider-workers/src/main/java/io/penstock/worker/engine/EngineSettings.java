@@ -18,6 +18,8 @@ import java.time.Duration;
  *     quarters
  * @param interactivePatience longest pause of a pool that a waiting interactive call sits out
  * @param batchPatience the same for batch
+ * @param streamBytesMax largest stream that is kept until its end, where the route or the way of
+ *     the answer wants that
  */
 public record EngineSettings(
     Duration drain,
@@ -29,7 +31,8 @@ public record EngineSettings(
     long windowOffsetsMax,
     int metadataCharactersMax,
     Duration interactivePatience,
-    Duration batchPatience) {
+    Duration batchPatience,
+    int streamBytesMax) {
 
   /** What fits most installations. */
   public static EngineSettings standard() {
@@ -43,6 +46,7 @@ public record EngineSettings(
         20_000,
         4096,
         Duration.ofSeconds(2),
-        Duration.ofSeconds(30));
+        Duration.ofSeconds(30),
+        32 << 20);
   }
 }

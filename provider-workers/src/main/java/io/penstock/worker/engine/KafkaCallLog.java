@@ -7,11 +7,13 @@ import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.PoolStatus;
 import io.penstock.schemas.avro.ReplyAddress;
+import io.penstock.schemas.avro.ReplyChunk;
 import io.penstock.schemas.avro.ReplyFinished;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -65,6 +67,14 @@ final class KafkaCallLog implements CallLog, AutoCloseable {
   }
 
   @Override
+  public void piece(ReplyAddress address, ReplyChunk piece, Consumer<Boolean> written) {
+    sendOnce(
+        new ProducerRecord<>(
+            topics.replies(), address.getPartition(), address.getInstance(), piece),
+        written);
+  }
+
+  @Override
   public void status(PoolStatus status) {
     sendOnce(
         new ProducerRecord<>(
@@ -115,6 +125,10 @@ final class KafkaCallLog implements CallLog, AutoCloseable {
   }
 
   private void sendOnce(ProducerRecord<String, SpecificRecord> record) {
+    sendOnce(record, _ -> {});
+  }
+
+  private void sendOnce(ProducerRecord<String, SpecificRecord> record, Consumer<Boolean> written) {
     try {
       producer.send(
           record,
@@ -122,9 +136,11 @@ final class KafkaCallLog implements CallLog, AutoCloseable {
             if (failure != null && !closed) {
               notWritten(record, failure);
             }
+            written.accept(failure == null);
           });
     } catch (RuntimeException e) {
       notWritten(record, e);
+      written.accept(false);
     }
   }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.FencedInstanceIdException;
@@ -41,6 +42,8 @@ final class LaneLoop implements CallSource.Ownership {
   // a full lane is looked at again after this; what it holds meanwhile lasts longer
   private static final Duration FULL_WAIT = Duration.ofMillis(10);
   private static final Duration RETRY_WAIT = Duration.ofSeconds(1);
+  // until the outcomes of what was broken off are in the log
+  private static final Duration LAST_WORDS = Duration.ofSeconds(2);
   private static final Duration CLOCK_MARGIN = Duration.ofSeconds(5);
   private static final Duration WITHOUT_METADATA = Duration.ofSeconds(60);
 
@@ -56,12 +59,21 @@ final class LaneLoop implements CallSource.Ownership {
   private final InstantSource clock;
   private final LongSupplier nanos;
   private final Consumer<Share> onShare;
+  private final Predicate<String> cancelled;
+  private final Runnable handOver;
   private final Map<TopicPartition, PartitionProgress> partitions = new HashMap<>();
   private final Map<TopicPartition, List<Call>> withdrawn = new HashMap<>();
   private long committedAtNanos;
   private boolean commitRunning;
   private boolean draining;
 
+  /**
+   * A loop that has yet to run.
+   *
+   * @param onShare told which share of the partitions is ours
+   * @param cancelled whether a request was taken back
+   * @param handOver breaks off what cannot wait for its end when the process stops
+   */
   LaneLoop(
       String pool,
       Lane lane,
@@ -74,7 +86,9 @@ final class LaneLoop implements CallSource.Ownership {
       EngineSettings settings,
       InstantSource clock,
       LongSupplier nanos,
-      Consumer<Share> onShare) {
+      Consumer<Share> onShare,
+      Predicate<String> cancelled,
+      Runnable handOver) {
     this.pool = pool;
     this.lane = lane;
     this.source = source;
@@ -87,6 +101,8 @@ final class LaneLoop implements CallSource.Ownership {
     this.clock = clock;
     this.nanos = nanos;
     this.onShare = onShare;
+    this.cancelled = cancelled;
+    this.handOver = handOver;
     this.committedAtNanos = nanos.getAsLong();
   }
 
@@ -99,11 +115,19 @@ final class LaneLoop implements CallSource.Ownership {
       }
     }
     draining = true;
-    var until = nanos.getAsLong() + settings.drain().toNanos();
+    drain(settings.drain());
+    if (!idle()) {
+      handOver.run();
+      drain(LAST_WORDS);
+    }
+    end();
+  }
+
+  private void drain(Duration wait) {
+    var until = nanos.getAsLong() + wait.toNanos();
     while (!idle() && until - nanos.getAsLong() > 0 && stepped()) {
       // the step does the work
     }
-    end();
   }
 
   private boolean stepped() {
@@ -183,6 +207,12 @@ final class LaneLoop implements CallSource.Ownership {
     }
     if (!draining) {
       dispatcher.offer(lane, calls);
+      // after they wait there, so that no cancel falls in between
+      for (var call : calls) {
+        if (cancelled.test(call.assigned().getRequestId())) {
+          dispatcher.cancel(call.assigned().getRequestId());
+        }
+      }
     }
   }
 

@@ -46,7 +46,9 @@ final class PoolEngine implements AutoCloseable {
   private final LaneLoad interactiveLoad;
   private final LaneLoad batchLoad;
   private final List<Thread> threads;
+  private final Consumer<String> cancelWaiting;
   private volatile PoolSettings settings;
+  private volatile Credential credential;
   private volatile Share share = Share.NONE;
   private volatile boolean stopping;
   private volatile boolean abandoned;
@@ -66,6 +68,7 @@ final class PoolEngine implements AutoCloseable {
       Payloads payloads,
       CallLog log,
       FinishedCalls finishedCalls,
+      Cancels cancels,
       MeterRegistry metrics,
       ScheduledExecutorService timer,
       InstantSource clock,
@@ -86,10 +89,17 @@ final class PoolEngine implements AutoCloseable {
     this.runner =
         new CallRunner(
             settings,
-            environment.client(),
-            environment.payloads(),
-            environment.clock(),
-            environment.nanos());
+            new CallRunner.Outside(
+                environment.client(),
+                environment.payloads(),
+                environment.log(),
+                environment.cancels(),
+                PoolSettings::exchange,
+                environment.timer(),
+                engineSettings.streamBytesMax(),
+                environment.clock(),
+                environment.nanos()));
+    this.credential = new Credential(settings.credential());
     this.dispatcher =
         new Dispatcher(
             settings.limits(),
@@ -98,6 +108,7 @@ final class PoolEngine implements AutoCloseable {
             environment.nanos(),
             environment.clock(),
             engineSettings);
+    this.cancelWaiting = dispatcher::cancel;
     this.meters = new PoolMeters(environment.metrics(), pool, dispatcher::gauge);
     this.interactiveLoad =
         new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
@@ -111,6 +122,7 @@ final class PoolEngine implements AutoCloseable {
   /** Starts a pool. */
   static PoolEngine start(PoolEntry entry, String instance, Environment environment) {
     var engine = new PoolEngine(entry, instance, environment);
+    environment.cancels().addQueue(engine.cancelWaiting);
     engine.threads.forEach(Thread::start);
     return engine;
   }
@@ -129,7 +141,9 @@ final class PoolEngine implements AutoCloseable {
             environment.settings(),
             environment.clock(),
             environment.nanos(),
-            onShare);
+            onShare,
+            environment.cancels()::cancelled,
+            runner::handOverStreams);
     return Thread.ofPlatform()
         .name("worker-" + pool + "-" + lane.name().toLowerCase(java.util.Locale.ROOT))
         .daemon()
@@ -139,6 +153,7 @@ final class PoolEngine implements AutoCloseable {
   /** Puts a changed entry in force; running calls end as they began. */
   void configure(PoolEntry entry) {
     settings = PoolSettings.of(entry);
+    credential = new Credential(settings.credential());
     runner.configure(settings);
     dispatcher.configure(settings.limits());
     limitLoads();
@@ -206,6 +221,7 @@ final class PoolEngine implements AutoCloseable {
     }
     // what has not ended by now is made again by the next owner: its outcome must not come twice
     abandoned = true;
+    environment.cancels().removeQueue(cancelWaiting);
     meters.close();
     environment.log().gone(pool, instance);
   }
@@ -234,7 +250,7 @@ final class PoolEngine implements AutoCloseable {
 
     private CallEnd ended(Call call, long tokensReserved) {
       try {
-        return runner.run(call, tokensReserved);
+        return runner.run(call, credential, tokensReserved);
       } catch (RuntimeException e) {
         // A bug of ours: the router decides what becomes of the call, the partition must go on.
         LOG.atError()

@@ -1,13 +1,18 @@
 package io.penstock.worker.engine;
 
 import io.penstock.platform.config.Secret;
+import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.worker.dialect.Dialect;
 import io.penstock.worker.dialect.Dialects;
+import io.penstock.worker.dialect.Exchange;
 import io.penstock.worker.http.Timeouts;
 import io.penstock.worker.limit.PoolLimits;
 import java.net.URI;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +50,31 @@ record PoolSettings(
             Duration.ofMillis(entry.getFirstByteTimeoutMs()),
             Duration.ofMillis(entry.getIdleTimeoutMs()),
             Duration.ofMillis(entry.getTotalTimeoutMs())));
+  }
+
+  /** A call between its caller's language and this pool's; null when its dialect is not known. */
+  @Nullable Exchange exchange(CallAssigned call, byte[] body, Instant now) {
+    return dialect == null ? null : new DialectExchange(dialect, call, body, host());
+  }
+
+  /** Headers of every call. */
+  Map<String, String> headers(@Nullable String value) {
+    return dialect == null ? Map.of() : dialect.credentialHeaders(value);
+  }
+
+  /** The pool's time limits, but for those that the route has of its own. */
+  Timeouts timeouts(@Nullable CallPolicy policy) {
+    return policy == null
+        ? timeouts
+        : new Timeouts(
+            timeouts.connect(),
+            limit(policy.getFirstByteTimeoutMs(), timeouts.firstByte()),
+            limit(policy.getIdleTimeoutMs(), timeouts.idle()),
+            limit(policy.getTotalTimeoutMs(), timeouts.total()));
+  }
+
+  private static Duration limit(@Nullable Long millis, Duration otherwise) {
+    return millis == null ? otherwise : Duration.ofMillis(millis);
   }
 
   String host() {

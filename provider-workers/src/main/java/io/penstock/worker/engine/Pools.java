@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.RangeAssignor;
@@ -41,6 +42,8 @@ public final class Pools implements AutoCloseable {
   private final ScheduledExecutorService timer;
   private final KafkaCallLog log;
   private final OutcomeTail tail;
+  private final Cancels cancels;
+  private final CancelTail cancelTail;
   private final PoolEngine.Environment environment;
   private final Map<String, PoolEntry> entries = new HashMap<>();
   private final Map<String, PoolEngine> engines = new HashMap<>();
@@ -56,6 +59,18 @@ public final class Pools implements AutoCloseable {
     var kafka = platform.kafka();
     this.log = new KafkaCallLog(kafka.producer(SERVICE), kafka.topics(), timer);
     this.tail = new OutcomeTail(kafka);
+    this.cancels = new Cancels(System::nanoTime);
+    this.cancelTail =
+        new CancelTail(
+            () ->
+                kafka.consumer(
+                    "worker-cancel-tail",
+                    IsolationLevel.READ_UNCOMMITTED,
+                    SpecificRecord.class,
+                    Map.of()),
+            kafka.topics().cancels(),
+            cancels::cancel,
+            InstantSource.system());
     this.environment =
         new PoolEngine.Environment(
             this::source,
@@ -64,6 +79,7 @@ public final class Pools implements AutoCloseable {
             new Payloads(platform.blobs()),
             log,
             tail,
+            cancels,
             platform.metrics(),
             timer,
             InstantSource.system(),
@@ -172,6 +188,7 @@ public final class Pools implements AutoCloseable {
       lock.unlock();
     }
     tail.forgetUnused();
+    cancels.forgetOld();
   }
 
   /** Whether every engine runs. */
@@ -212,6 +229,7 @@ public final class Pools implements AutoCloseable {
     last.forEach(PoolEngine::stop);
     last.forEach(PoolEngine::close);
     timer.shutdownNow();
+    cancelTail.close();
     log.close();
     tail.close();
   }

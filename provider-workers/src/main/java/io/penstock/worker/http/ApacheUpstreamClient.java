@@ -2,9 +2,11 @@ package io.penstock.worker.http;
 
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.http.UpstreamResult.Answered;
+import io.penstock.worker.http.UpstreamResult.Cancelled;
 import io.penstock.worker.http.UpstreamResult.CutOff;
 import io.penstock.worker.http.UpstreamResult.NotConnected;
 import io.penstock.worker.http.UpstreamResult.OutOfTime;
+import io.penstock.worker.http.UpstreamResult.Streamed;
 import io.penstock.worker.http.UpstreamResult.TimedOut;
 import io.penstock.worker.http.UpstreamResult.TooLarge;
 import io.penstock.worker.http.Watchdog.Watched;
@@ -12,6 +14,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Locale;
 import javax.net.ssl.SSLHandshakeException;
@@ -47,6 +50,8 @@ public final class ApacheUpstreamClient implements UpstreamClient {
   private static final TimeValue IDLE_MAX = TimeValue.ofSeconds(20);
   private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
   private static final int COPY_BYTES = 8 << 10;
+  // what follows the provider's last word is the end of its last chunk, and comes with it
+  private static final Duration DRAIN_MAX = Duration.ofMillis(250);
 
   private final PoolingHttpClientConnectionManager connections;
   private final CloseableHttpClient client;
@@ -60,7 +65,7 @@ public final class ApacheUpstreamClient implements UpstreamClient {
    * @param bodyBytesMax largest answer
    * @param connect time until a connection stands
    */
-  public ApacheUpstreamClient(int connectionsMax, int bodyBytesMax, java.time.Duration connect) {
+  public ApacheUpstreamClient(int connectionsMax, int bodyBytesMax, Duration connect) {
     this.bodyBytesMax = bodyBytesMax;
     this.connections =
         PoolingHttpClientConnectionManagerBuilder.create()
@@ -100,17 +105,30 @@ public final class ApacheUpstreamClient implements UpstreamClient {
   }
 
   @Override
-  public UpstreamResult post(UpstreamRequest request) {
+  public UpstreamResult post(UpstreamRequest request, Cancellation cancellation) {
+    return execute(request, null, cancellation);
+  }
+
+  @Override
+  public UpstreamResult stream(
+      UpstreamRequest request, BodyListener listener, Cancellation cancellation) {
+    return execute(request, listener, cancellation);
+  }
+
+  private UpstreamResult execute(
+      UpstreamRequest request, @Nullable BodyListener listener, Cancellation cancellation) {
     var post = new HttpPost(request.uri());
     request.headers().forEach(post::setHeader);
     post.setEntity(new ByteArrayEntity(request.body(), ContentType.APPLICATION_JSON));
     var watched = watchdog.watch(request.timeouts(), post::cancel);
-    var exchange = new Exchange(watched);
+    var exchange = new Exchange(watched, listener, cancellation, post::cancel);
+    cancellation.bind(post::cancel);
     try {
       return client.execute(post, exchange::read);
     } catch (IOException | RuntimeException e) {
       return exchange.broken(e);
     } finally {
+      cancellation.unbind();
       watchdog.release(watched);
     }
   }
@@ -128,37 +146,73 @@ public final class ApacheUpstreamClient implements UpstreamClient {
   /** What is known of an answer while it comes; used by one thread. */
   private final class Exchange {
     private final Watched watched;
-    private final ByteArrayOutputStream body = new ByteArrayOutputStream(1024);
+    private final @Nullable BodyListener listener;
+    private final Cancellation cancellation;
+    // whoever only closes a body reads it to its end first
+    private final Runnable hangUp;
+    private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
     private @Nullable Integer status;
+    private boolean taken;
+    private @Nullable RuntimeException listenerFailure;
 
-    Exchange(Watched watched) {
+    Exchange(
+        Watched watched,
+        @Nullable BodyListener listener,
+        Cancellation cancellation,
+        Runnable hangUp) {
+      this.hangUp = hangUp;
       this.watched = watched;
+      this.listener = listener;
+      this.cancellation = cancellation;
     }
 
     UpstreamResult read(ClassicHttpResponse response) throws IOException {
-      watched.head();
       var headNanos = System.nanoTime();
       status = response.getCode();
+      var headers = headers(response);
       var entity = response.getEntity();
+      if (listener != null && status == 200 && !json(headers)) {
+        listener.head(headers, headNanos);
+        if (entity != null) {
+          hand(entity.getContent(), listener);
+        }
+        return new Streamed();
+      }
       if (entity != null) {
         try (var content = entity.getContent()) {
           if (!copy(content)) {
+            hangUp.run();
             throw new TooLargeException();
           }
         }
       }
+      return new Answered(response.getCode(), headers, body.toByteArray(), headNanos);
+    }
+
+    private static Headers headers(ClassicHttpResponse response) {
       var headers = new HashMap<String, String>();
       for (var header : response.getHeaders()) {
         var value = header.getValue();
         headers.putIfAbsent(header.getName().toLowerCase(Locale.ROOT), value == null ? "" : value);
       }
-      return new Answered(response.getCode(), new Headers(headers), body.toByteArray(), headNanos);
+      return new Headers(headers);
+    }
+
+    private static boolean json(Headers headers) {
+      var type = headers.value("content-type");
+      return type != null && type.toLowerCase(Locale.ROOT).startsWith("application/json");
     }
 
     private boolean copy(InputStream from) throws IOException {
       var buffer = new byte[COPY_BYTES];
+      var silent = true;
       int length;
       while ((length = from.read(buffer)) >= 0) {
+        // some servers send blank lines while a call waits for its turn
+        if (silent && !blank(buffer, length)) {
+          silent = false;
+          watched.begun();
+        }
         watched.progress();
         if (body.size() + length > bodyBytesMax) {
           return false;
@@ -168,13 +222,84 @@ public final class ApacheUpstreamClient implements UpstreamClient {
       return true;
     }
 
+    private static boolean blank(byte[] buffer, int length) {
+      for (int i = 0; i < length; i++) {
+        if (buffer[i] > ' ' || buffer[i] < 0) {
+          return false;
+        }
+      }
+      return true;
+    }
+
+    private void hand(InputStream from, BodyListener to) throws IOException {
+      var buffer = new byte[COPY_BYTES];
+      var silent = true;
+      int length;
+      while ((length = from.read(buffer)) >= 0) {
+        watched.rest();
+        switch (take(to, buffer, length)) {
+          case SILENT -> {
+            // the limit for the first byte goes on
+          }
+          case BEGUN -> {
+            if (silent) {
+              silent = false;
+              watched.begun();
+            }
+          }
+          case COMPLETE -> {
+            taken = true;
+            drain(from, buffer);
+            return;
+          }
+          case ENOUGH -> {
+            taken = true;
+            hangUp.run();
+            throw new EnoughException();
+          }
+        }
+        watched.resume();
+      }
+      from.close();
+    }
+
+    /** Only a body that was read to its end leaves a connection for the next call. */
+    private void drain(InputStream from, byte[] buffer) throws IOException {
+      watched.endWithin(DRAIN_MAX);
+      while (from.read(buffer) >= 0) {
+        // of no interest
+      }
+      from.close();
+    }
+
+    private BodyListener.Progress take(BodyListener to, byte[] buffer, int length) {
+      try {
+        return to.take(buffer, 0, length);
+      } catch (RuntimeException e) {
+        listenerFailure = e;
+        hangUp.run();
+        throw e;
+      }
+    }
+
     UpstreamResult broken(Exception e) {
+      if (listenerFailure != null) {
+        throw listenerFailure;
+      }
+      if (taken) {
+        return new Streamed();
+      }
+      if (cancellation.cancelled()) {
+        return new Cancelled("the call was cancelled");
+      }
       switch (watched.ended()) {
         case TOTAL -> {
           return new OutOfTime("the call took longer than it may", status);
         }
         case FIRST_BYTE -> {
-          return new TimedOut("no answer came in time");
+          return status != null && status >= 300
+              ? new CutOff("the answer fell silent", status, body.toByteArray())
+              : new TimedOut("no answer came in time");
         }
         case IDLE -> {
           return new CutOff("the answer fell silent", status, body.toByteArray());
@@ -202,6 +327,10 @@ public final class ApacheUpstreamClient implements UpstreamClient {
           status,
           body.toByteArray());
     }
+  }
+
+  private static final class EnoughException extends IOException {
+    private static final long serialVersionUID = 1L;
   }
 
   private static final class TooLargeException extends IOException {

@@ -6,7 +6,8 @@ import java.time.Duration;
  * How long each part of a call may take.
  *
  * @param connect until a connection stands, TLS included
- * @param firstByte from the request's last byte to the answer's head
+ * @param firstByte from the request's last byte to the first of the model's output: a head or a
+ *     comment does not count
  * @param idle longest silence inside the answer
  * @param total the whole call
  */

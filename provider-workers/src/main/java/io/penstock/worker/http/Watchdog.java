@@ -1,5 +1,6 @@
 package io.penstock.worker.http;
 
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -33,9 +34,10 @@ final class Watchdog implements AutoCloseable {
   static final class Watched {
     private final Timeouts timeouts;
     private final Runnable cancel;
-    private final long totalAt;
+    private volatile long totalAt;
     private volatile long silentAt;
-    private volatile boolean headCame;
+    private volatile boolean begun;
+    private volatile boolean resting;
     private volatile Limit ended = Limit.NONE;
 
     private Watched(Timeouts timeouts, Runnable cancel) {
@@ -46,15 +48,33 @@ final class Watchdog implements AutoCloseable {
       this.silentAt = now + timeouts.connect().plus(timeouts.firstByte()).toNanos();
     }
 
-    /** The head of the answer came. */
-    void head() {
-      headCame = true;
+    /** The first of the model's output came. */
+    void begun() {
+      begun = true;
       progress();
     }
 
-    /** A piece of the body came. */
+    /** Bytes came; before the model has begun they do not end its silence. */
     void progress() {
-      silentAt = System.nanoTime() + timeouts.idle().toNanos();
+      if (begun) {
+        silentAt = System.nanoTime() + timeouts.idle().toNanos();
+      }
+    }
+
+    /** We do not read for the time being: the silence is ours. */
+    void rest() {
+      resting = true;
+    }
+
+    /** We read again. */
+    void resume() {
+      progress();
+      resting = false;
+    }
+
+    /** All that matters has come: the rest may take only this long. */
+    void endWithin(Duration rest) {
+      totalAt = System.nanoTime() + rest.toNanos();
     }
 
     /** Which limit ended it; NONE when none did. */
@@ -68,8 +88,8 @@ final class Watchdog implements AutoCloseable {
       }
       if (now - totalAt >= 0) {
         end(Limit.TOTAL);
-      } else if (now - silentAt >= 0) {
-        end(headCame ? Limit.IDLE : Limit.FIRST_BYTE);
+      } else if (!resting && now - silentAt >= 0) {
+        end(begun ? Limit.IDLE : Limit.FIRST_BYTE);
       }
     }
 

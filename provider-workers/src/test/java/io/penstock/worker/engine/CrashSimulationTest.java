@@ -208,7 +208,8 @@ class CrashSimulationTest {
               200,
               standard.metadataCharactersMax(),
               standard.interactivePatience(),
-              standard.batchPatience());
+              standard.batchPatience(),
+              standard.streamBytesMax());
       this.dispatcher =
           new Dispatcher(
               new PoolLimits(null, null, CONCURRENCY),
@@ -230,7 +231,9 @@ class CrashSimulationTest {
               settings,
               world::now,
               () -> world.nanos,
-              dispatcher::share);
+              dispatcher::share,
+              _ -> false,
+              () -> {});
       source.subscribe(loop);
     }
 

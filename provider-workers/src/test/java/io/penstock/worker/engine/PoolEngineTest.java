@@ -52,6 +52,7 @@ class PoolEngineTest {
   private final Map<Lane, FakeTopic> topics =
       new EnumMap<>(Map.of(Lane.INTERACTIVE, new FakeTopic(2), Lane.BATCH, new FakeTopic(2)));
   private final Serializer<CallAssigned> serializer = SERDES.serializer();
+  private final Cancels cancels = new Cancels(System::nanoTime);
   private Set<CallKey> finishedBefore = Set.of();
   private Payloads payloads;
   private final List<AutoCloseable> opened = new ArrayList<>();
@@ -382,7 +383,8 @@ class PoolEngineTest {
             standard.windowOffsetsMax(),
             standard.metadataCharactersMax(),
             standard.interactivePatience(),
-            standard.batchPatience());
+            standard.batchPatience(),
+            standard.streamBytesMax());
     var environment =
         new PoolEngine.Environment(
             (pool, lane) -> {
@@ -395,6 +397,7 @@ class PoolEngineTest {
             payloads,
             log,
             (pool, lane, from) -> finishedBefore,
+            cancels,
             new SimpleMeterRegistry(),
             timer,
             InstantSource.system(),

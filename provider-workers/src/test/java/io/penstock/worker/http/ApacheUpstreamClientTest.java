@@ -42,7 +42,7 @@ class ApacheUpstreamClientTest {
   @Test
   void anAnswerComesWithStatusHeadersAndBody() {
     try (var simulator = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0)) {
-      var result = client.post(request(simulator, "m", PATIENT));
+      var result = post(request(simulator, "m", PATIENT));
 
       assertThat(result).isInstanceOf(Answered.class);
       var answered = (Answered) result;
@@ -56,7 +56,7 @@ class ApacheUpstreamClientTest {
   @Test
   void refusalsKeepTheirBodies() {
     try (var simulator = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0)) {
-      var result = client.post(request(simulator, "sim-429", PATIENT));
+      var result = post(request(simulator, "sim-429", PATIENT));
 
       assertThat(result).isInstanceOf(Answered.class);
       assertThat(((Answered) result).status()).isEqualTo(429);
@@ -68,10 +68,10 @@ class ApacheUpstreamClientTest {
   @Test
   void aBrokenConnectionIsOneCallAndNotTwo() {
     try (var simulator = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0)) {
-      client.post(request(simulator, "m", PATIENT));
+      post(request(simulator, "m", PATIENT));
 
-      var reset = client.post(request(simulator, "sim-reset", PATIENT));
-      var truncated = client.post(request(simulator, "sim-truncated", PATIENT));
+      var reset = post(request(simulator, "sim-reset", PATIENT));
+      var truncated = post(request(simulator, "sim-truncated", PATIENT));
 
       assertThat(reset).isInstanceOf(CutOff.class);
       assertThat(truncated).isInstanceOf(CutOff.class);
@@ -88,14 +88,14 @@ class ApacheUpstreamClientTest {
       port = socket.getLocalPort();
     }
 
-    var result = client.post(request(URI.create("http://127.0.0.1:" + port + "/"), PATIENT));
+    var result = post(request(URI.create("http://127.0.0.1:" + port + "/"), PATIENT));
 
     assertThat(result).isInstanceOf(NotConnected.class);
   }
 
   @Test
   void aHostThatDoesNotExistWasNotCalled() {
-    var result = client.post(request(URI.create("http://nowhere.invalid/"), PATIENT));
+    var result = post(request(URI.create("http://nowhere.invalid/"), PATIENT));
 
     assertThat(result).isInstanceOf(NotConnected.class);
   }
@@ -107,7 +107,7 @@ class ApacheUpstreamClientTest {
       var began = System.nanoTime();
 
       var result =
-          client.post(
+          post(
               request(
                   simulator,
                   "m",
@@ -126,7 +126,7 @@ class ApacheUpstreamClientTest {
   void theWholeCallEndsAfterTheTotalTimeout() {
     var config = SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ofSeconds(8)));
     try (var simulator = Simulator.start(config, "127.0.0.1", 0)) {
-      var result = client.post(request(simulator, "m", PATIENT.within(Duration.ofMillis(300))));
+      var result = post(request(simulator, "m", PATIENT.within(Duration.ofMillis(300))));
 
       assertThat(result).isInstanceOf(OutOfTime.class);
     }
@@ -143,7 +143,7 @@ class ApacheUpstreamClientTest {
               Duration.ofMillis(200),
               Duration.ofSeconds(9));
 
-      var result = client.post(request(server.uri(), timeouts));
+      var result = post(request(server.uri(), timeouts));
 
       assertThat(result).isInstanceOf(CutOff.class);
       assertThat(((CutOff) result).message()).isEqualTo("the answer fell silent");
@@ -157,7 +157,7 @@ class ApacheUpstreamClientTest {
     var body = "x".repeat(70_000);
     try (var server =
         new OneShotServer("HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n" + body)) {
-      var result = client.post(request(server.uri(), PATIENT));
+      var result = post(request(server.uri(), PATIENT));
 
       assertThat(result).isInstanceOf(TooLarge.class);
     }
@@ -167,11 +167,15 @@ class ApacheUpstreamClientTest {
   void connectionsAreReused() {
     try (var simulator = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0)) {
       for (int i = 0; i < 50; i++) {
-        assertThat(client.post(request(simulator, "m", PATIENT))).isInstanceOf(Answered.class);
+        assertThat(post(request(simulator, "m", PATIENT))).isInstanceOf(Answered.class);
       }
     }
     assertThat(client.connectionsLeased()).isZero();
     assertThat(client.connectionsIdle()).isLessThanOrEqualTo(1);
+  }
+
+  private UpstreamResult post(UpstreamRequest request) {
+    return client.post(request, new Cancellation());
   }
 
   private static UpstreamRequest request(Simulator simulator, String model, Timeouts timeouts) {

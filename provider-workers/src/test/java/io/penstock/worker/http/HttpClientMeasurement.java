@@ -158,7 +158,7 @@ public final class HttpClientMeasurement {
                 Duration.ofSeconds(600));
         var request = new UpstreamRequest(uri, Map.of("authorization", "Bearer x"), BODY, timeouts);
         yield () ->
-            client.post(request) instanceof UpstreamResult.Answered answered
+            client.post(request, new Cancellation()) instanceof UpstreamResult.Answered answered
                 ? answered.status()
                 : 0;
       }

@@ -77,7 +77,7 @@ public final class OpenAiDialect implements Dialect {
       return unusable(call, "the answer holds no answer", body, scan);
     }
     if (call.getSurface() != Surface.OPENAI_CHAT) {
-      return new Reading.Usable(usage(call, scan), null);
+      return new Reading.Usable(usage(call, scan), null, body);
     }
     var finish = scan.finishReason;
     if (finish != null && FAILED_FINISHES.contains(finish)) {
@@ -96,7 +96,7 @@ public final class OpenAiDialect implements Dialect {
       return unusable(call, "the model says it is done but said nothing", body, scan);
     }
     return new Reading.Usable(
-        usage(call, scan), finish == null || finish.isEmpty() ? null : finish);
+        usage(call, scan), finish == null || finish.isEmpty() ? null : finish, body);
   }
 
   private static Reading.Failed unusable(

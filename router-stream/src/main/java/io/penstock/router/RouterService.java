@@ -3,6 +3,8 @@ package io.penstock.router;
 import io.penstock.platform.Platform;
 import io.penstock.platform.kafka.BoundedRocksDb;
 import io.penstock.platform.telemetry.LogKeys;
+import io.penstock.router.stream.PoolStatuses;
+import io.penstock.router.stream.PoolTail;
 import io.penstock.router.stream.RoutedCatalog;
 import io.penstock.router.stream.RouterMetrics;
 import io.penstock.router.stream.RouterTopology;
@@ -24,9 +26,11 @@ public final class RouterService implements AutoCloseable {
   private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
 
   private final KafkaStreams streams;
+  private final PoolTail pools;
 
-  private RouterService(KafkaStreams streams) {
+  private RouterService(KafkaStreams streams, PoolTail pools) {
     this.streams = streams;
+    this.pools = pools;
   }
 
   /** Starts routing; returns before the stores are restored, see {@link #ready}. */
@@ -34,11 +38,13 @@ public final class RouterService implements AutoCloseable {
     var clients = platform.kafka();
     var catalog = new RoutedCatalog(clients);
     platform.catalog().onChange(catalog);
+    var statuses = new PoolStatuses();
     var topology =
         RouterTopology.build(
             clients.topics(),
             clients.serdes(),
             catalog,
+            statuses,
             config,
             new RouterMetrics(platform.metrics()));
     var properties =
@@ -53,7 +59,7 @@ public final class RouterService implements AutoCloseable {
         (state, before) ->
             LOG.atInfo().addKeyValue(LogKeys.STATE, state).log("router changed its state"));
     streams.start();
-    return new RouterService(streams);
+    return new RouterService(streams, PoolTail.start(clients, statuses));
   }
 
   static Map<String, Object> settings(String node, RouterConfig config) {
@@ -88,5 +94,6 @@ public final class RouterService implements AutoCloseable {
   @Override
   public void close() {
     streams.close(CLOSE_MAX);
+    pools.close();
   }
 }

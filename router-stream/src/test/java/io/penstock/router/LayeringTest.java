@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Test;
 class LayeringTest {
 
   private static final String[] PURE = {
-    "io.penstock.router.admit..", "io.penstock.router.budget..", "io.penstock.router.route.."
+    "io.penstock.router.admit..",
+    "io.penstock.router.budget..",
+    "io.penstock.router.route..",
+    "io.penstock.router.select.."
   };
 
   private static final JavaClasses CLASSES =
@@ -94,10 +97,24 @@ class LayeringTest {
   void admissionKnowsNothingOfRouting() {
     noClasses()
         .that()
-        .resideInAnyPackage("io.penstock.router.admit..", "io.penstock.router.budget..")
+        .resideInAnyPackage(
+            "io.penstock.router.admit..",
+            "io.penstock.router.budget..",
+            "io.penstock.router.select..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("io.penstock.router.route..")
+        .check(CLASSES);
+  }
+
+  @Test
+  void selectionKnowsNothingOfAdmission() {
+    noClasses()
+        .that()
+        .resideInAPackage("io.penstock.router.select..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.penstock.router.admit..")
         .check(CLASSES);
   }
 

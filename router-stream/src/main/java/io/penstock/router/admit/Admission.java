@@ -7,35 +7,57 @@ import io.penstock.router.budget.Balances;
 import io.penstock.router.budget.Budgets;
 import io.penstock.router.budget.Budgets.Verdict;
 import io.penstock.router.budget.Hold;
+import io.penstock.router.select.ModelRoute;
+import io.penstock.router.select.PoolHealth;
+import io.penstock.router.select.PricedTarget;
+import io.penstock.router.select.Question;
+import io.penstock.router.select.Selection;
+import io.penstock.router.select.Selector;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.ApiKeyEntry;
+import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.RouteExplanation;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request is served: key, model, price, route, budget, in this order; the first that
+ * Whether a request is served: key, model, price, target, budget, in this order; the first that
  * fails is the answer.
  */
 public sealed interface Admission {
 
+  /** Targets that a refusal names at most. */
+  int REASONS_MAX = 8;
+
   /**
    * It is.
    *
-   * @param route where
-   * @param targets those of the route whose price is in force, at least one
+   * @param route of the model that was asked for
+   * @param selected where it will be served
    * @param hold what has to be held for it
    */
-  record Admitted(ModelRoute route, List<PricedTarget> targets, Hold hold) implements Admission {}
+  record Admitted(ModelRoute route, Selection.Selected selected, Hold hold) implements Admission {}
 
-  /** It is not. */
-  record Refused(Refusal refusal) implements Admission {}
+  /**
+   * It is not.
+   *
+   * @param explanation what came of looking for targets; absent when it was refused before
+   */
+  record Refused(Refusal refusal, @Nullable RouteExplanation explanation) implements Admission {}
 
   /** Decides on one request; the caller places the hold. */
   static Admission admit(
-      InferenceRequested request, RoutingTable table, Balances balances, Instant at) {
+      InferenceRequested request,
+      RoutingTable table,
+      PoolHealth health,
+      Balances balances,
+      Instant at) {
     var key = table.catalog().key(request.getApiKey());
     if (key == null || !usable(table.catalog(), key, request, at)) {
       return refused(
@@ -46,45 +68,116 @@ public sealed interface Admission {
       return refused(
           ErrorCode.MODEL_NOT_FOUND, "The model '" + request.getModel() + "' does not exist.");
     }
-    var allowed = key.getModels();
-    if (!allowed.isEmpty()
-        && !allowed.contains(request.getModel())
-        && !allowed.contains(route.name())) {
+    if (!allows(key, request.getModel(), route)) {
       return refused(
           ErrorCode.PERMISSION_DENIED,
           "The API key may not use the model '" + request.getModel() + "'.");
     }
-    var targets = inForce(route.targets(), at);
-    if (targets.isEmpty()) {
-      return route.configured() == 0
+    return select(request, key, route, table, health, balances, at);
+  }
+
+  private static Admission select(
+      InferenceRequested request,
+      ApiKeyEntry key,
+      ModelRoute route,
+      RoutingTable table,
+      PoolHealth health,
+      Balances balances,
+      Instant at) {
+    var question = question(request, key, route, table, at);
+    if (question.routes().stream().noneMatch(each -> inForce(each, at))) {
+      return route.configured()
           ? refused(
-              ErrorCode.MODEL_NOT_FOUND,
-              "The model '" + request.getModel() + "' is served nowhere.")
-          : refused(
               ErrorCode.PRICE_UNKNOWN,
-              "No target of the model '" + request.getModel() + "' has a pool and a known price.");
+              "No target of the model '" + request.getModel() + "' has a pool and a known price.")
+          : refused(
+              ErrorCode.MODEL_NOT_FOUND,
+              "The model '" + request.getModel() + "' is served nowhere.");
     }
-    return hold(request, route, targets, table, balances, at);
+    try {
+      return switch (Selector.select(question, health)) {
+        case Selection.None(var explanation) ->
+            new Refused(noTarget(request, explanation), explanation);
+        case Selection.Selected selected -> hold(request, route, selected, table, balances, at);
+      };
+    } catch (ArithmeticException e) {
+      return refused(
+          ErrorCode.INVALID_REQUEST, "The request allows more tokens than can be priced.");
+    } catch (NumberFormatException e) {
+      return refused(ErrorCode.INVALID_REQUEST, "A price limit of the request is not a decimal.");
+    }
+  }
+
+  private static Question question(
+      InferenceRequested request,
+      ApiKeyEntry key,
+      ModelRoute route,
+      RoutingTable table,
+      Instant at) {
+    var routes = new ArrayList<ModelRoute>();
+    routes.add(route);
+    var refused = new ArrayList<ConsideredTarget>();
+    var preferences = request.getPreferences();
+    for (var model : preferences == null ? List.<String>of() : preferences.getModels()) {
+      var further = table.route(model);
+      if (further == null) {
+        refused.add(new ConsideredTarget("", model, "skipped", "the model does not exist"));
+      } else if (!allows(key, model, further)) {
+        refused.add(
+            new ConsideredTarget("", model, "skipped", "the API key may not use the model"));
+      } else if (!routes.contains(further)) {
+        routes.add(further);
+      }
+    }
+    var organization = table.catalog().organization(request.getOrganization());
+    return new Question(
+        request, routes, refused, organization == null ? null : organization.getResidency(), at);
+  }
+
+  private static boolean allows(ApiKeyEntry key, String model, ModelRoute route) {
+    var allowed = key.getModels();
+    return allowed.isEmpty() || allowed.contains(model) || allowed.contains(route.name());
+  }
+
+  private static boolean inForce(ModelRoute route, Instant at) {
+    return route.targets().stream().anyMatch(target -> target.pricedAt(at));
+  }
+
+  private static Refusal noTarget(InferenceRequested request, RouteExplanation explanation) {
+    var reasons =
+        explanation.getConsidered().stream()
+            .limit(REASONS_MAX)
+            .map(each -> name(each) + ": " + each.getReason())
+            .collect(Collectors.joining("; "));
+    return Refusal.of(
+        ErrorCode.INVALID_REQUEST,
+        "No target of the model '"
+            + request.getModel()
+            + "' can serve this request ("
+            + reasons
+            + ").");
+  }
+
+  private static String name(ConsideredTarget considered) {
+    return considered.getPool().isEmpty()
+        ? considered.getUpstreamModel()
+        : considered.getPool() + "/" + considered.getUpstreamModel();
   }
 
   private static Admission hold(
       InferenceRequested request,
       ModelRoute route,
-      List<PricedTarget> targets,
+      Selection.Selected selected,
       RoutingTable table,
       Balances balances,
       Instant at) {
-    try {
-      var amount = bound(request, targets);
-      var budgets = table.budgets(request.getOrganization());
-      return switch (Budgets.ask(budgets, request, amount, balances, at)) {
-        case Verdict.Borne(var hold) -> new Admitted(route, targets, hold);
-        case Verdict.Exceeded exceeded -> new Refused(overBudget(exceeded, amount));
-      };
-    } catch (ArithmeticException e) {
-      return refused(
-          ErrorCode.INVALID_REQUEST, "The request allows more tokens than can be priced.");
-    }
+    var amount = bound(request, selected.targets());
+    var budgets = table.budgets(request.getOrganization());
+    return switch (Budgets.ask(budgets, request, amount, balances, at)) {
+      case Verdict.Borne(var hold) -> new Admitted(route, selected, hold);
+      case Verdict.Exceeded exceeded ->
+          new Refused(overBudget(exceeded, amount), selected.explanation());
+    };
   }
 
   /** The dearest target decides, so that a failover needs no second hold. */
@@ -125,16 +218,7 @@ public sealed interface Admission {
         && ApiKeys.usable(catalog, key, at);
   }
 
-  private static List<PricedTarget> inForce(List<PricedTarget> targets, Instant at) {
-    for (var target : targets) {
-      if (!target.pricedAt(at)) {
-        return targets.stream().filter(each -> each.pricedAt(at)).toList();
-      }
-    }
-    return targets;
-  }
-
   private static Admission refused(ErrorCode code, String message) {
-    return new Refused(Refusal.of(code, message));
+    return new Refused(Refusal.of(code, message), null);
   }
 }

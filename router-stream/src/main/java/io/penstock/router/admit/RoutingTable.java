@@ -1,15 +1,22 @@
 package io.penstock.router.admit;
 
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.money.Money;
 import io.penstock.router.budget.Pricing;
+import io.penstock.router.select.ModelRoute;
+import io.penstock.router.select.PricedTarget;
+import io.penstock.router.select.Rule;
 import io.penstock.schemas.avro.BudgetEntry;
 import io.penstock.schemas.avro.BudgetScope;
+import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.ModelEntry;
+import io.penstock.schemas.avro.Target;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -32,6 +39,7 @@ public final class RoutingTable {
 
   private final Catalog catalog;
   private final Map<String, ModelRoute> routes = new HashMap<>();
+  private final Map<String, Long> windows = new HashMap<>();
   private final Map<String, List<BudgetEntry>> budgets = new HashMap<>();
 
   /**
@@ -42,11 +50,13 @@ public final class RoutingTable {
   public RoutingTable(Catalog catalog, Predicate<String> callable) {
     this.catalog = catalog;
     for (var model : catalog.models()) {
-      routes.put(model.getName(), route(catalog, model, callable));
+      var route = route(catalog, model, callable);
+      routes.put(model.getName(), route);
+      route.targets().forEach(this::remember);
     }
     // a model's own name wins over another's alias
     for (var model : catalog.models()) {
-      var route = route(catalog, model, callable);
+      var route = Objects.requireNonNull(routes.get(model.getName()));
       model.getAliases().forEach(alias -> routes.putIfAbsent(alias, route));
     }
     for (var organization : catalog.organizations()) {
@@ -55,6 +65,13 @@ public final class RoutingTable {
           Comparator.<BudgetEntry>comparingInt(budget -> WIDEST_FIRST.indexOf(budget.getScope()))
               .thenComparing(BudgetEntry::getId));
       budgets.put(organization.getId(), List.copyOf(sorted));
+    }
+  }
+
+  private void remember(PricedTarget target) {
+    var window = target.traits().contextWindow();
+    if (window != null) {
+      windows.merge(target.name(), window, Math::max);
     }
   }
 
@@ -73,18 +90,54 @@ public final class RoutingTable {
     return budgets.getOrDefault(organization, List.of());
   }
 
+  /** Context window of a model at a provider as the catalogue has it now; absent when unknown. */
+  public @Nullable Long contextWindow(String pool, String upstreamModel) {
+    return windows.get(pool + "/" + upstreamModel);
+  }
+
   private static ModelRoute route(Catalog catalog, ModelEntry model, Predicate<String> callable) {
     var targets = new ArrayList<PricedTarget>();
+    var unusable = new ArrayList<ConsideredTarget>();
     for (var target : model.getTargets()) {
+      var pool = catalog.pool(target.getPool());
       var price = catalog.price(target.getPrice());
-      if (catalog.pool(target.getPool()) != null
-          && callable.test(target.getPool())
-          && price != null
-          && Pricing.valid(price.getLines())) {
-        targets.add(PricedTarget.of(target, price));
+      if (pool == null || !callable.test(target.getPool())) {
+        unusable.add(unusable(target, "its pool cannot be called"));
+      } else if (price == null || !Pricing.valid(price.getLines())) {
+        unusable.add(unusable(target, "its price is not known"));
+      } else {
+        targets.add(PricedTarget.of(target, pool, price));
       }
     }
+    var rules = new ArrayList<Rule>();
+    for (var rule : model.getRules()) {
+      rules.add(Rule.of(rules.size() + 1, rule));
+    }
     return new ModelRoute(
-        model.getName(), targets, model.getTargets().size(), Math.max(1, model.getAttemptsMax()));
+        model.getName(),
+        model.getStrategy(),
+        targets,
+        unusable,
+        rules,
+        Math.max(1, model.getAttemptsMax()),
+        costMax(model),
+        model.getPolicy());
+  }
+
+  private static ConsideredTarget unusable(Target target, String reason) {
+    return new ConsideredTarget(target.getPool(), target.getUpstreamModel(), "skipped", reason);
+  }
+
+  /** A limit that nobody can read allows one call and no more: it must not be ignored. */
+  private static @Nullable Long costMax(ModelEntry model) {
+    var limit = model.getCostMaxUsd();
+    if (limit == null) {
+      return null;
+    }
+    try {
+      return Money.ofUsd(limit).nanoUsd();
+    } catch (ArithmeticException | NumberFormatException e) {
+      return 0L;
+    }
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.router.route;
 
+import io.penstock.router.select.RequestHash;
 import java.time.Duration;
 
 /**
@@ -22,18 +23,6 @@ final class Backoff {
   static Duration after(String requestId, int attempt) {
     var doublings = Math.min(DOUBLINGS_MAX, Math.max(0, attempt - 1));
     var bound = Math.min(CAP_MILLIS, BASE_MILLIS << doublings);
-    return Duration.ofMillis(Math.floorMod(mixed(requestId, attempt), bound) + 1);
-  }
-
-  /** Finaliser of SplitMix64: neighbours in, strangers out. */
-  private static long mixed(String requestId, int attempt) {
-    var seed = 0xcbf29ce484222325L;
-    for (int i = 0; i < requestId.length(); i++) {
-      seed = (seed ^ requestId.charAt(i)) * 0x100000001b3L;
-    }
-    var mixed = seed + attempt * 0x9e3779b97f4a7c15L;
-    mixed = (mixed ^ (mixed >>> 30)) * 0xbf58476d1ce4e5b9L;
-    mixed = (mixed ^ (mixed >>> 27)) * 0x94d049bb133111ebL;
-    return mixed ^ (mixed >>> 31);
+    return Duration.ofMillis(RequestHash.below(requestId, attempt, bound) + 1);
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.router.route;
 import io.penstock.platform.money.Money;
 import io.penstock.router.budget.Hold;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.ReplyAddress;
 import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.RequestFinished;
@@ -18,6 +19,9 @@ public sealed interface Effect {
 
   /** Make this call when its time has come. */
   record WaitUntil(Instant due, CallAssigned call) implements Effect {}
+
+  /** Tell the workers that nobody wants the calls of a request any more. */
+  record CancelCall(CallCancelled cancel) implements Effect {}
 
   /** Write the one terminal record. */
   record Finish(RequestFinished result) implements Effect {}

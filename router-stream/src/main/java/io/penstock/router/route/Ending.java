@@ -2,12 +2,16 @@ package io.penstock.router.route;
 
 import io.penstock.platform.money.Money;
 import io.penstock.router.admit.Refusal;
+import io.penstock.router.budget.PricedUsage;
+import io.penstock.router.route.RequestState.Cancelling;
 import io.penstock.router.route.RequestState.Done;
 import io.penstock.router.route.RequestState.InFlight;
 import io.penstock.router.route.RequestState.Open;
+import io.penstock.router.route.RequestState.Waiting;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.CallFailed;
 import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.CancelRequested;
@@ -17,10 +21,14 @@ import io.penstock.schemas.avro.Outcome;
 import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.RequestFinished;
 import io.penstock.schemas.avro.RequestTicket;
+import io.penstock.schemas.avro.RouteExplanation;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,14 +57,22 @@ final class Ending {
     var progress = state.progress().with(Costs.attempt(ticket, outcome));
     var target = Costs.target(ticket, outcome.getPool(), outcome.getUpstreamModel());
     var priced = Costs.price(target, outcome.getUsage());
-    var hold = new Money(ticket.getHoldNanoUsd());
-    var effects = new ArrayList<Effect>(5);
+    var effects = new ArrayList<Effect>(6);
     if (wantsResult(ticket)) {
       effects.add(new Effect.Finish(answered(ticket, progress, outcome, priced.total(), now)));
     }
     effects.add(
         new Effect.RecordUsage(
-            UsageRecords.charged(ticket, progress, outcome, target, priced, now)));
+            UsageRecords.charged(ticket, progress, outcome.getUsage(), target, priced, null, now)));
+    settle(ticket, priced, effects);
+    if (state instanceof InFlight && outcome.getAttempt() != progress.attempt()) {
+      effects.add(cancelCall(ticket, now));
+    }
+    return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
+  }
+
+  private static void settle(RequestTicket ticket, PricedUsage priced, List<Effect> effects) {
+    var hold = new Money(ticket.getHoldNanoUsd());
     effects.add(new Effect.SettleHold(ticket.getHoldAccounts(), hold, priced.total()));
     if (priced.total().compareTo(hold) > 0) {
       effects.add(new Effect.Flag(Effect.Flag.Kind.OVERAGE, ticket.getRequestId()));
@@ -64,10 +80,12 @@ final class Ending {
     if (!priced.guessed().isEmpty()) {
       effects.add(new Effect.Flag(Effect.Flag.Kind.PRICE_GUESSED, ticket.getRequestId()));
     }
-    return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
   }
 
-  /** No target is left, or no time or attempt: the caller hears of the failure that tells most. */
+  /**
+   * No target is left, or no time, attempt or money: the caller hears of the failure that tells
+   * most, and of all calls that were made.
+   */
   static Decision gaveUp(Open state, Instant now) {
     var cause = state.progress().cause();
     if (cause == null) {
@@ -77,49 +95,120 @@ final class Ending {
     if (cause.getKind() == FailureKind.DEADLINE) {
       return failed(state, expiry(state.ticket(), cause.getMessage()), now);
     }
-    if (cause.getKind() == FailureKind.CANCELLED) {
-      return failed(state, cancellation(state.ticket(), cause.getMessage()), now);
+    var details = new TreeMap<String, String>();
+    details.put("attempts", calls(state.progress()));
+    if (cause.getProviderCode() != null) {
+      details.put("provider_code", cause.getProviderCode());
     }
-    var code = FailurePolicy.code(cause.getKind());
-    var details =
-        cause.getProviderCode() == null
-            ? Map.<String, String>of()
-            : Map.of("provider_code", cause.getProviderCode());
+    if (state.progress().delivered() != null) {
+      details.put("cause", FailurePolicy.code(cause.getKind()).wire());
+      var message = "The answer broke off and could not be gone on with: " + cause.getMessage();
+      return failed(
+          state, new Bad(ErrorCode.PROVIDER_ERROR, Outcome.FAILED, message, details, null), now);
+    }
     return failed(
         state,
-        new Bad(code, Outcome.FAILED, cause.getMessage(), details, cause.getRetryAfterMs()),
+        new Bad(
+            FailurePolicy.code(cause.getKind()),
+            Outcome.FAILED,
+            cause.getMessage(),
+            details,
+            cause.getRetryAfterMs()),
         now);
   }
 
+  /** How many calls at which targets, such as {@code alpha/small 2, beta/large 1}. */
+  private static String calls(Progress progress) {
+    var calls = new LinkedHashMap<String, Integer>();
+    for (var attempt : progress.attempts()) {
+      calls.merge(attempt.getPool() + "/" + attempt.getUpstreamModel(), 1, Integer::sum);
+    }
+    return calls.entrySet().stream()
+        .map(each -> each.getKey() + " " + each.getValue())
+        .collect(Collectors.joining(", "));
+  }
+
   static Decision expired(Open state, Instant now) {
+    var decision = failed(state, lateness(state), now);
+    // a call may still be running, and may be billed: what comes of it is booked as late cost
+    return switch (state) {
+      case Waiting _ -> decision;
+      case InFlight running ->
+          with(decision, cancelCall(running.ticket(), now), ambiguous(running.ticket()));
+      case Cancelling ending -> with(decision, ambiguous(ending.ticket()));
+    };
+  }
+
+  private static Bad lateness(Open state) {
+    if (state instanceof Cancelling(var ticket, _, var reason, _)) {
+      return cancellation(ticket, reason);
+    }
     var cause = state.progress().cause();
-    var message =
+    return expiry(
+        state.ticket(),
         cause == null
             ? "No answer came before the deadline."
-            : "No answer came before the deadline; the last failure was: " + cause.getMessage();
-    var decision = failed(state, expiry(state.ticket(), message), now);
-    if (!(state instanceof InFlight)) {
-      return decision;
-    }
-    // a call may still be running, and may be billed: what comes of it is booked as late cost
+            : "No answer came before the deadline; the last failure was: " + cause.getMessage());
+  }
+
+  private static Effect.Flag ambiguous(RequestTicket ticket) {
+    return new Effect.Flag(Effect.Flag.Kind.AMBIGUOUS_RELEASE, ticket.getRequestId());
+  }
+
+  private static Decision with(Decision decision, Effect... more) {
     var effects = new ArrayList<>(decision.effects());
-    effects.add(new Effect.Flag(Effect.Flag.Kind.AMBIGUOUS_RELEASE, state.ticket().getRequestId()));
+    effects.addAll(List.of(more));
     return new Decision(decision.next(), effects);
   }
 
-  static Decision cancelled(Open state, CancelRequested cancel, Instant now) {
-    return failed(state, cancellation(state.ticket(), cancel.getReason()), now);
+  /** It was given up, and nothing is owed for it. */
+  static Decision cancelled(Open state, String reason, Instant now) {
+    var decision = failed(state, cancellation(state.ticket(), reason), now);
+    return state instanceof InFlight running
+        ? with(decision, cancelCall(running.ticket(), now))
+        : decision;
+  }
+
+  /**
+   * Its call was stopped because its caller had given up: he owes what he could read until then.
+   */
+  static Decision stopped(Open state, CallFailed outcome, String reason, Instant now) {
+    var ticket = state.ticket();
+    var usage = outcome.getUsage();
+    var bad = cancellation(ticket, reason);
+    if (usage == null || !Tickets.streams(ticket)) {
+      return failed(state, bad, now);
+    }
+    var progress = state.progress();
+    var call = outcome.getCall();
+    var target = Costs.target(ticket, call.getPool(), call.getUpstreamModel());
+    var priced = Costs.price(target, usage);
+    var effects = told(ticket, progress, bad, now);
+    effects.add(
+        new Effect.RecordUsage(
+            UsageRecords.charged(ticket, progress, usage, target, priced, bad.code(), now)));
+    settle(ticket, priced, effects);
+    return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
+  }
+
+  static Effect.CancelCall cancelCall(RequestTicket ticket, Instant now) {
+    return new Effect.CancelCall(
+        new CallCancelled(ticket.getRequestId(), ticket.getOrganization(), now));
   }
 
   /** Nothing was held or called, so nothing is recorded as usage. */
-  static Decision refused(InferenceRequested request, Refusal refusal, Instant now) {
+  static Decision refused(
+      InferenceRequested request,
+      Refusal refusal,
+      @Nullable RouteExplanation explanation,
+      Instant now) {
     var bad = new Bad(refusal.code(), Outcome.FAILED, refusal.message(), refusal.details(), null);
-    return unserved(Tickets.refused(request), bad, now);
+    return unserved(Tickets.refused(request, explanation), bad, now);
   }
 
   /** It came when nobody wanted the answer any more. */
   static Decision outOfTime(InferenceRequested request, Instant now) {
-    var ticket = Tickets.refused(request);
+    var ticket = Tickets.refused(request, null);
     return unserved(
         ticket, expiry(ticket, "The deadline passed before the request was served."), now);
   }
@@ -159,7 +248,7 @@ final class Ending {
   private static Decision failed(Open state, Bad bad, Instant now) {
     var ticket = state.ticket();
     var progress = state.progress();
-    var effects = told(ticket, progress.attempt(), bad, now);
+    var effects = told(ticket, progress, bad, now);
     effects.add(new Effect.RecordUsage(UsageRecords.uncharged(ticket, progress, bad.code(), now)));
     effects.add(
         new Effect.SettleHold(
@@ -168,10 +257,17 @@ final class Ending {
   }
 
   private static Decision unserved(RequestTicket ticket, Bad bad, Instant now) {
-    return new Decision(new Done(ticket, now, List.of()), told(ticket, 0, bad, now));
+    return new Decision(new Done(ticket, now, List.of()), told(ticket, null, bad, now));
   }
 
-  private static List<Effect> told(RequestTicket ticket, int calls, Bad bad, Instant now) {
+  /**
+   * @param progress absent when no call was made
+   */
+  private static List<Effect> told(
+      RequestTicket ticket, @Nullable Progress progress, Bad bad, Instant now) {
+    var calls = progress == null ? 0 : progress.attempt();
+    var broken = progress != null && progress.delivered() != null ? progress : null;
+    var seen = broken == null ? null : broken.delivered();
     var body = ErrorBody.of(bad.code(), bad.message(), ticket.getRequestId(), bad.details());
     var effects = new ArrayList<Effect>(5);
     if (wantsResult(ticket)) {
@@ -207,8 +303,8 @@ final class Ending {
                   calls,
                   bad.code().httpStatus(),
                   body,
-                  0,
-                  null,
+                  seen == null ? 0 : seen.getPieces(),
+                  broken == null ? null : broken.attempts().getLast().getStartedAt(),
                   List.of(),
                   ticket.getExplain() ? ticket.getExplanation() : null,
                   bad.retryAfterMillis(),

@@ -3,14 +3,67 @@ package io.penstock.router.route;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.FailureKind;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
-/** What each kind of failure leads to: the one table. */
+/**
+ * What each kind of failure leads to: the one table. Rendered, it is {@code docs/failure-table.md}.
+ */
 public final class FailurePolicy {
 
   /** A request waits this long for a target that asks it to, rather than leave it for another. */
   static final Duration WORTH_WAITING = Duration.ofSeconds(5);
 
+  /** So many rate limits of one target send a request elsewhere, however short they are. */
+  static final int RATE_LIMITS_MAX = 3;
+
+  /** A target that gave so many unusable answers gives no other. */
+  static final int UNUSABLE_MAX = 2;
+
+  /** Provider code of a call that a worker did not make, because the target's circuit is open. */
+  static final String CIRCUIT_OPEN = "circuit_open";
+
+  /** Provider code of a parameter that the target's dialect, or its model, does not have. */
+  static final String UNSUPPORTED_PARAMETER = "unsupported_parameter";
+
+  /** Provider code of a fresh run that did not begin with what the caller had seen. */
+  static final String SPLICE_MISMATCH = "splice_mismatch";
+
   private FailurePolicy() {}
+
+  /**
+   * A failure, as far as it matters here.
+   *
+   * @param providerCode the provider's code, or a worker's own
+   * @param pause how long the failed target must be left alone
+   * @param times failures of this kind at this target in this request, this one included
+   * @param prefilled whether the call had to go on from the beginning of an answer
+   */
+  public record Case(
+      FailureKind kind,
+      @Nullable String providerCode,
+      Duration pause,
+      int times,
+      boolean prefilled) {
+
+    /** A first failure without particulars. */
+    public static Case of(FailureKind kind) {
+      return new Case(kind, null, Duration.ZERO, 1, false);
+    }
+
+    private boolean says(String code) {
+      return code.equals(providerCode);
+    }
+
+    /** Nothing was sent, because the circuit is open. */
+    private boolean circuitOpen() {
+      return kind == FailureKind.OVERLOADED && says(CIRCUIT_OPEN);
+    }
+
+    /** The target, not the caller, is at fault: it cannot go on from half a message. */
+    private boolean prefillRejected() {
+      return kind == FailureKind.BAD_REQUEST && prefilled;
+    }
+  }
 
   /** What to do next. */
   public enum Step {
@@ -25,54 +78,89 @@ public final class FailurePolicy {
     GIVE_UP
   }
 
+  /** Which targets a failure rules out for the rest of the request. */
+  public enum Exclusion {
+    /** None. */
+    NOTHING,
+    /** The failed one, if there is another. */
+    TARGET_IF_OTHERS,
+    /** The failed one. */
+    TARGET,
+    /** All that serve the same model. */
+    MODEL,
+    /** All that serve the same model, and those whose context window is no larger. */
+    MODEL_AND_NO_LARGER
+  }
+
   /**
    * The step after a failure.
    *
-   * @param more whether the request has another target that may serve it
-   * @param wait how long the failed target must be left alone
+   * @param more whether the request has another target that may serve it, those left out that the
+   *     failure rules out
    */
-  public static Step step(FailureKind kind, boolean more, Duration wait) {
-    return switch (kind) {
+  public static Step step(Case failure, boolean more) {
+    var otherwise = more ? Step.NEXT_TARGET : Step.GIVE_UP;
+    var again = more ? Step.NEXT_TARGET : Step.SAME_TARGET_LATER;
+    if (failure.says(SPLICE_MISMATCH)) {
+      return otherwise;
+    }
+    return switch (failure.kind()) {
       case RATE_LIMITED ->
-          more && wait.compareTo(WORTH_WAITING) > 0 ? Step.NEXT_TARGET : Step.SAME_TARGET_LATER;
-      case OVERLOADED, SERVER_ERROR, CONNECT, TIMEOUT, CUT, UNUSABLE, UNKNOWN ->
-          more ? Step.NEXT_TARGET : Step.SAME_TARGET_LATER;
-      case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET -> more ? Step.NEXT_TARGET : Step.GIVE_UP;
-      case BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY, CANCELLED, DEADLINE -> Step.GIVE_UP;
+          more
+                  && (failure.pause().compareTo(WORTH_WAITING) > 0
+                      || failure.times() >= RATE_LIMITS_MAX)
+              ? Step.NEXT_TARGET
+              : Step.SAME_TARGET_LATER;
+      case OVERLOADED, SERVER_ERROR, CONNECT, TIMEOUT, CUT, UNKNOWN -> again;
+      case UNUSABLE -> failure.times() < UNUSABLE_MAX ? again : otherwise;
+      case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET, CONTEXT_TOO_LONG, CONTENT_POLICY ->
+          otherwise;
+      case BAD_REQUEST -> {
+        if (failure.prefillRejected()) {
+          yield again;
+        }
+        yield failure.says(UNSUPPORTED_PARAMETER) ? otherwise : Step.GIVE_UP;
+      }
+      case CANCELLED, DEADLINE -> Step.GIVE_UP;
     };
   }
 
-  /** Whether the target will never serve this request, however often it is asked. */
-  static boolean excludes(FailureKind kind) {
-    return switch (kind) {
-      case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET -> true;
+  /** Which targets will never serve this request, however often they are asked. */
+  public static Exclusion excludes(Case failure) {
+    if (failure.says(SPLICE_MISMATCH)) {
+      return Exclusion.TARGET;
+    }
+    return switch (failure.kind()) {
+      case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET -> Exclusion.TARGET;
+      case CONTEXT_TOO_LONG -> Exclusion.MODEL_AND_NO_LARGER;
+      case CONTENT_POLICY -> Exclusion.MODEL;
+      case UNUSABLE ->
+          failure.times() < UNUSABLE_MAX ? Exclusion.TARGET_IF_OTHERS : Exclusion.TARGET;
+      case BAD_REQUEST ->
+          failure.says(UNSUPPORTED_PARAMETER) ? Exclusion.TARGET : Exclusion.NOTHING;
       case RATE_LIMITED,
           OVERLOADED,
           SERVER_ERROR,
           CONNECT,
           TIMEOUT,
           CUT,
-          UNUSABLE,
           UNKNOWN,
-          BAD_REQUEST,
-          CONTEXT_TOO_LONG,
-          CONTENT_POLICY,
           CANCELLED,
           DEADLINE ->
-          false;
+          Exclusion.NOTHING;
     };
   }
 
   /**
    * Whether the failure counts as an attempt. A wait for a rate limit does not. Neither does a
-   * refused connection while there is somewhere else to go: nothing was sent.
+   * refused connection while there is somewhere else to go, or an open circuit: nothing was sent.
    */
-  static boolean counts(FailureKind kind, boolean more) {
-    return switch (kind) {
+  public static boolean counts(Case failure, boolean more) {
+    return switch (failure.kind()) {
       case RATE_LIMITED -> false;
       case CONNECT -> !more;
-      case OVERLOADED,
-          SERVER_ERROR,
+      case OVERLOADED -> !failure.circuitOpen();
+      case SERVER_ERROR,
           TIMEOUT,
           CUT,
           UNUSABLE,
@@ -91,10 +179,13 @@ public final class FailurePolicy {
 
   /**
    * How much a failure tells the caller about what to change; of several, the one that tells most
-   * is reported.
+   * is reported. What only follows from an earlier failure tells nothing.
    */
-  static int informs(FailureKind kind) {
-    return switch (kind) {
+  static int informs(Case failure) {
+    if (failure.circuitOpen() || failure.prefillRejected() || failure.says(SPLICE_MISMATCH)) {
+      return 0;
+    }
+    return switch (failure.kind()) {
       case BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY, CANCELLED, DEADLINE -> 4;
       case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET -> 3;
       case RATE_LIMITED, OVERLOADED, SERVER_ERROR, TIMEOUT, CUT, UNUSABLE -> 2;
@@ -104,7 +195,7 @@ public final class FailurePolicy {
   }
 
   /** The code under which the caller hears of it. */
-  static ErrorCode code(FailureKind kind) {
+  public static ErrorCode code(FailureKind kind) {
     return switch (kind) {
       case BAD_REQUEST -> ErrorCode.PROVIDER_REJECTED;
       case CONTEXT_TOO_LONG -> ErrorCode.CONTEXT_LENGTH_EXCEEDED;

@@ -17,6 +17,8 @@ import java.util.List;
  *      ▼                      │ Finished, Failed for good,    │
  *    Early ───────────────────┴──▶ Cancelled, DeadlinePassed ─┴─▶ Done ──▶ (forgotten)
  *           Requested
+ *
+ *   InFlight ── Cancelled, of a stream ──▶ Cancelling ── any outcome, DeadlinePassed ──▶ Done
  * </pre>
  */
 public sealed interface RequestState {
@@ -46,6 +48,11 @@ public sealed interface RequestState {
     RequestTicket ticket();
 
     Progress progress();
+
+    /** When nobody waits for it any longer; some grace later the watchdog ends it. */
+    default Instant until() {
+      return Instant.ofEpochMilli(ticket().getDeadlineAtMs());
+    }
   }
 
   /** A call runs, as far as we know. */
@@ -53,6 +60,16 @@ public sealed interface RequestState {
 
   /** The next call waits for its time. */
   record Waiting(RequestTicket ticket, Progress progress, Instant due) implements Open {}
+
+  /**
+   * Its caller gave up while his stream ran: what the call has produced is still to be learned,
+   * because it will be charged.
+   *
+   * @param reason why, for people
+   * @param until how long that is waited for, at most
+   */
+  record Cancelling(RequestTicket ticket, Progress progress, String reason, Instant until)
+      implements Open {}
 
   /**
    * Ended; remembered for a while, so that what comes late does no harm.

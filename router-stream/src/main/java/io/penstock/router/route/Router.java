@@ -10,6 +10,7 @@ import io.penstock.router.route.RequestEvent.Due;
 import io.penstock.router.route.RequestEvent.Failed;
 import io.penstock.router.route.RequestEvent.Finished;
 import io.penstock.router.route.RequestEvent.Requested;
+import io.penstock.router.route.RequestState.Cancelling;
 import io.penstock.router.route.RequestState.Done;
 import io.penstock.router.route.RequestState.Early;
 import io.penstock.router.route.RequestState.InFlight;
@@ -19,10 +20,13 @@ import io.penstock.router.route.RequestState.Waiting;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallFailed;
 import io.penstock.schemas.avro.CallFinished;
+import io.penstock.schemas.avro.CancelRequested;
+import io.penstock.schemas.avro.ContinueBy;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.FailureCause;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
 import java.time.Duration;
 import java.time.Instant;
@@ -41,9 +45,15 @@ public final class Router {
 
   /**
    * A request calls one target at most once in this time, unless the target itself named a shorter
-   * one.
+   * one, and makes at most two calls in it whatever their targets.
    */
   static final Duration BETWEEN_CALLS = Duration.ofMillis(1500);
+
+  /**
+   * How long a cancelled stream may take to say what it has produced; the watchdog's grace comes on
+   * top.
+   */
+  static final Duration CANCEL_MAX = Duration.ofSeconds(20);
 
   private static final int MESSAGE_CHARACTERS_MAX = 1000;
 
@@ -96,19 +106,28 @@ public final class Router {
     };
   }
 
-  /** Answers first: one that is there already is better than any further call. */
+  /**
+   * Answers first: one that is there already is better than any further call. Then what a cancelled
+   * call has produced, because it is charged.
+   */
   private static Decision catchUp(
       Decision begun, Early early, InferenceRequested request, World world) {
     var events = new ArrayList<RequestEvent>();
     early.finished().forEach(outcome -> events.add(new Finished(outcome)));
+    early.failed().stream().filter(Router::stopped).forEach(each -> events.add(new Failed(each)));
     if (early.cancelled()) {
       events.add(new Cancelled(Ending.cancelOf(request, world.now())));
     }
-    early.failed().forEach(outcome -> events.add(new Failed(outcome)));
+    early.failed().stream()
+        .filter(each -> !stopped(each))
+        .forEach(each -> events.add(new Failed(each)));
     var next = begun.next();
     var effects = new ArrayList<>(begun.effects());
     for (var event : events) {
-      var decision = decide(next, event, world);
+      var decision =
+          event instanceof Cancelled(var cancel) && next instanceof Open open
+              ? Ending.cancelled(open, cancel.getReason(), world.now())
+              : decide(next, event, world);
       if (overtakes(decision)) {
         effects.removeIf(Router::calls);
       }
@@ -116,6 +135,10 @@ public final class Router {
       effects.addAll(decision.effects());
     }
     return new Decision(next, effects);
+  }
+
+  private static boolean stopped(CallFailed outcome) {
+    return outcome.getFailure().getKind() == FailureKind.CANCELLED;
   }
 
   private static boolean calls(Effect effect) {
@@ -132,17 +155,18 @@ public final class Router {
     if (!now.isBefore(request.getDeadlineAt())) {
       return Ending.outOfTime(request, now);
     }
-    return switch (Admission.admit(request, world.table(), world.balances(), now)) {
-      case Refused(var refusal) -> Ending.refused(request, refusal, now);
+    return switch (Admission.admit(request, world.table(), world.health(), world.balances(), now)) {
+      case Refused(var refusal, var explanation) ->
+          Ending.refused(request, refusal, explanation, now);
       case Admitted admitted -> firstCall(request, admitted, world);
     };
   }
 
   private static Decision firstCall(InferenceRequested request, Admitted admitted, World world) {
     var ticket = Tickets.admitted(request, admitted);
-    var target = TargetChoice.first(ticket.getTargets(), world.health());
+    var target = admitted.selected().first();
     var progress = Progress.first(target, ticket.getTargets().size(), world.now());
-    var call = Tickets.call(ticket, 1, target, request.getBody(), world.now());
+    var call = Tickets.call(ticket, progress, 1, target, request.getBody(), world.now());
     return Decision.of(
         new InFlight(ticket, progress),
         new Effect.PlaceHold(admitted.hold()),
@@ -152,7 +176,7 @@ public final class Router {
   private static Decision whenOpen(Open state, RequestEvent event, World world) {
     return switch (event) {
       case Requested _ -> Decision.ignore(state);
-      case Cancelled(var cancel) -> Ending.cancelled(state, cancel, world.now());
+      case Cancelled(var cancel) -> cancelled(state, cancel, world.now());
       case Finished(var outcome) -> succeeded(state, outcome, world);
       case Failed(var outcome) -> failed(state, outcome, world);
       case Due(var call) -> due(state, call, world);
@@ -167,54 +191,149 @@ public final class Router {
         : Ending.succeeded(state, outcome, world.now());
   }
 
+  /**
+   * Whoever reads a stream and hangs up owes what was produced by then, so the end waits for the
+   * worker's word. Nobody else does.
+   */
+  private static Decision cancelled(Open state, CancelRequested cancel, Instant now) {
+    return switch (state) {
+      case Cancelling _ -> Decision.ignore(state);
+      case InFlight running when Tickets.streams(running.ticket()) ->
+          Decision.of(
+              new Cancelling(
+                  running.ticket(),
+                  running.progress(),
+                  cancel.getReason(),
+                  earlier(now.plus(CANCEL_MAX), running.until())),
+              Ending.cancelCall(running.ticket(), now));
+      case InFlight _, Waiting _ -> Ending.cancelled(state, cancel.getReason(), now);
+    };
+  }
+
   private static Decision failed(Open state, CallFailed outcome, World world) {
     if (Costs.costed(state.progress().attempts(), Costs.call(outcome))) {
       return Decision.ignore(state);
     }
-    var progress =
-        informed(state.progress(), outcome.getFailure())
-            .with(Costs.attempt(state.ticket(), outcome));
+    var current = outcome.getAttempt() == state.progress().attempt();
+    var progress = state.progress().with(Costs.attempt(state.ticket(), outcome));
     return switch (state) {
-      case InFlight inFlight when outcome.getAttempt() == inFlight.progress().attempt() ->
-          afterFailure(new InFlight(inFlight.ticket(), progress), outcome, world);
-      case InFlight inFlight -> Decision.of(new InFlight(inFlight.ticket(), progress));
+      case InFlight running when current ->
+          afterFailure(new InFlight(running.ticket(), progress), outcome, world);
+      case InFlight running -> Decision.of(new InFlight(running.ticket(), progress));
       case Waiting waiting -> Decision.of(new Waiting(waiting.ticket(), progress, waiting.due()));
+      case Cancelling ending -> {
+        var left = new Cancelling(ending.ticket(), progress, ending.reason(), ending.until());
+        if (!current) {
+          yield Decision.of(left);
+        }
+        yield stopped(outcome)
+            ? Ending.stopped(left, outcome, ending.reason(), world.now())
+            : Ending.cancelled(left, ending.reason(), world.now());
+      }
     };
   }
 
   private static Decision afterFailure(InFlight state, CallFailed outcome, World world) {
     var ticket = state.ticket();
-    var kind = outcome.getFailure().getKind();
+    if (stopped(outcome)) {
+      return Ending.stopped(state, outcome, outcome.getFailure().getMessage(), world.now());
+    }
     // after a crash the call may have been made by an earlier life, at another target
     var failed = Tickets.target(ticket, outcome.getCall(), state.progress().target());
-    var more = another(state.progress().memory(), failed);
     var notBefore = notBefore(state, outcome.getFailure(), world.now());
-    var progress = remembered(state.progress(), failed, kind, notBefore);
-    var counts = FailurePolicy.counts(kind, more) || progress.uncounted() >= UNCOUNTED_MAX;
+    var failure = described(state, outcome, failed, Duration.between(world.now(), notBefore));
+    var progress = informed(state.progress(), failure, outcome.getFailure());
+    progress = remembered(progress.seen(outcome.getDelivered()), failed, failure, notBefore);
+    progress = excluded(ticket, progress, failed, FailurePolicy.excludes(failure), world);
+    var more = another(progress.memory(), failed);
+    var counts = FailurePolicy.counts(failure, more) || progress.uncounted() >= UNCOUNTED_MAX;
     progress = counts ? progress.countedOnce() : progress.uncountedOnce();
     var left = new InFlight(ticket, progress);
-    if (progress.counted() >= ticket.getAttemptsMax()) {
+    if (exhausted(ticket, progress)) {
       return Ending.gaveUp(left, world.now());
     }
     var choice =
-        switch (FailurePolicy.step(kind, more, Duration.between(world.now(), notBefore))) {
+        switch (FailurePolicy.step(failure, more)) {
           case GIVE_UP -> null;
           case SAME_TARGET_LATER -> new TargetChoice(failed, notBefore);
           case NEXT_TARGET ->
               TargetChoice.next(
                   ticket.getTargets(), progress.memory(), failed, world.health(), world.now());
         };
-    if (choice == null || !choice.at().isBefore(deadline(ticket))) {
+    if (choice == null) {
       return Ending.gaveUp(left, world.now());
     }
-    return nextCall(left, choice, outcome.getCall(), world.now());
+    var at = later(choice.at(), progress.pace(BETWEEN_CALLS, world.now()));
+    if (!at.isBefore(deadline(ticket))) {
+      return Ending.gaveUp(left, world.now());
+    }
+    return nextCall(left, new TargetChoice(choice.target(), at), outcome.getCall(), world.now());
+  }
+
+  /** Whether no further call may be made, whatever failed. */
+  private static boolean exhausted(RequestTicket ticket, Progress progress) {
+    var seen = progress.delivered();
+    var costMax = ticket.getCostMaxNanoUsd();
+    return progress.counted() >= ticket.getAttemptsMax()
+        || (costMax != null && progress.cost() >= costMax)
+        || (seen != null && !Tickets.continues(ticket, seen));
+  }
+
+  private static FailurePolicy.Case described(
+      InFlight state, CallFailed outcome, int failed, Duration wait) {
+    var failure = outcome.getFailure();
+    var target = state.ticket().getTargets().get(failed);
+    var continuation = outcome.getCall().getContinuation();
+    return new FailurePolicy.Case(
+        failure.getKind(),
+        failure.getProviderCode(),
+        wait,
+        state.progress().failures(target, failure.getKind()),
+        continuation != null && continuation.getBy() == ContinueBy.PREFILL);
+  }
+
+  private static Progress excluded(
+      RequestTicket ticket,
+      Progress progress,
+      int failed,
+      FailurePolicy.Exclusion exclusion,
+      World world) {
+    return switch (exclusion) {
+      case NOTHING -> progress;
+      case TARGET -> progress.excluding(failed);
+      case TARGET_IF_OTHERS ->
+          another(progress.memory(), failed) ? progress.excluding(failed) : progress;
+      case MODEL -> excluding(ticket, progress, failed, false, world);
+      case MODEL_AND_NO_LARGER -> excluding(ticket, progress, failed, true, world);
+    };
+  }
+
+  private static Progress excluding(
+      RequestTicket ticket, Progress progress, int failed, boolean noLarger, World world) {
+    var culprit = ticket.getTargets().get(failed);
+    var window = window(culprit, world);
+    var left = progress;
+    for (int i = 0; i < ticket.getTargets().size(); i++) {
+      var target = ticket.getTargets().get(i);
+      var own = window(target, world);
+      if (target.getUpstreamModel().equals(culprit.getUpstreamModel())
+          || (noLarger && window != null && own != null && own <= window)) {
+        left = left.excluding(i);
+      }
+    }
+    return left;
+  }
+
+  private static @Nullable Long window(PinnedTarget target, World world) {
+    return world.table().contextWindow(target.getPool(), target.getUpstreamModel());
   }
 
   private static Decision nextCall(
       InFlight state, TargetChoice choice, CallAssigned failed, Instant now) {
     var ticket = state.ticket();
     var number = state.progress().attempt() + 1;
-    var call = Tickets.call(ticket, number, choice.target(), failed.getBody(), now);
+    var call =
+        Tickets.call(ticket, state.progress(), number, choice.target(), failed.getBody(), now);
     if (choice.at().isAfter(now)) {
       return Decision.of(
           new Waiting(ticket, state.progress(), choice.at()),
@@ -244,7 +363,8 @@ public final class Router {
     return Decision.of(
         new InFlight(ticket, progress.calling(call.getAttempt(), target, world.now())),
         new Effect.Call(
-            Tickets.call(ticket, call.getAttempt(), target, call.getBody(), world.now())));
+            Tickets.call(
+                ticket, progress, call.getAttempt(), target, call.getBody(), world.now())));
   }
 
   /** What comes after the end costs, but is never charged. */
@@ -262,10 +382,11 @@ public final class Router {
     };
   }
 
-  private static Progress informed(Progress progress, Failure failure) {
+  /** The failure that tells most; of equals, the last. */
+  private static Progress informed(
+      Progress progress, FailurePolicy.Case described, Failure failure) {
     var known = progress.cause();
-    if (known != null
-        && FailurePolicy.informs(known.getKind()) > FailurePolicy.informs(failure.getKind())) {
+    if (known != null && informs(known) > FailurePolicy.informs(described)) {
       return progress;
     }
     return progress.with(
@@ -276,15 +397,20 @@ public final class Router {
             failure.getRetryAfterMs()));
   }
 
+  private static int informs(FailureCause known) {
+    return FailurePolicy.informs(
+        new FailurePolicy.Case(known.getKind(), known.getProviderCode(), Duration.ZERO, 1, false));
+  }
+
   private static Progress remembered(
-      Progress progress, int target, FailureKind kind, Instant notBefore) {
+      Progress progress, int target, FailurePolicy.Case failure, Instant notBefore) {
     var memory = progress.memory().get(target);
     return progress.remembering(
         target,
         new Memory(
             notBefore,
-            memory.silent() || kind == FailureKind.TIMEOUT,
-            memory.excluded() || FailurePolicy.excludes(kind)));
+            memory.silent() || failure.kind() == FailureKind.TIMEOUT,
+            memory.excluded()));
   }
 
   /**
@@ -320,6 +446,10 @@ public final class Router {
 
   private static Instant later(Instant left, Instant right) {
     return left.isAfter(right) ? left : right;
+  }
+
+  private static Instant earlier(Instant left, Instant right) {
+    return left.isBefore(right) ? left : right;
   }
 
   private static Instant deadline(RequestTicket ticket) {

@@ -1,6 +1,7 @@
 package io.penstock.router.route;
 
 import io.penstock.router.route.Progress.Memory;
+import io.penstock.router.select.PoolHealth;
 import io.penstock.schemas.avro.PinnedTarget;
 import java.time.Instant;
 import java.util.List;
@@ -14,16 +15,6 @@ import java.util.List;
 record TargetChoice(int target, Instant at) {
 
   private static final int EXCLUDED = 4;
-
-  /** The first target of a new request: in order, those that answer before those that do not. */
-  static int first(List<PinnedTarget> targets, PoolHealth health) {
-    for (int i = 0; i < targets.size(); i++) {
-      if (health.of(targets.get(i).getPool()) != PoolHealth.State.DOWN) {
-        return i;
-      }
-    }
-    return 0;
-  }
 
   /**
    * The next target after one has failed: of those in the best shape, going round from the failed
@@ -82,7 +73,7 @@ record TargetChoice(int target, Instant at) {
   }
 
   /**
-   * Of all targets; 0 is best. A pool that is down is worse than one that was silent: the silent
+   * Of all targets; 0 is best. A target that is down is worse than one that was silent: the silent
    * one may answer.
    */
   private static int[] shapes(List<PinnedTarget> targets, List<Memory> memory, PoolHealth health) {
@@ -92,7 +83,9 @@ record TargetChoice(int target, Instant at) {
         shapes[i] = EXCLUDED;
         continue;
       }
-      var down = health.of(targets.get(i).getPool()) == PoolHealth.State.DOWN;
+      var target = targets.get(i);
+      var down =
+          health.of(target.getPool(), target.getUpstreamModel()).state() == PoolHealth.State.DOWN;
       shapes[i] = (down ? 2 : 0) + (memory.get(i).silent() ? 1 : 0);
     }
     return shapes;

@@ -1,12 +1,19 @@
 package io.penstock.router.route;
 
 import io.penstock.router.admit.Admission.Admitted;
-import io.penstock.router.admit.PricedTarget;
+import io.penstock.router.select.PricedTarget;
+import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.Continuation;
+import io.penstock.schemas.avro.ContinueBy;
+import io.penstock.schemas.avro.Delivered;
+import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.MidStream;
 import io.penstock.schemas.avro.Payload;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
+import io.penstock.schemas.avro.RouteExplanation;
 import io.penstock.schemas.avro.Surface;
 import java.time.Instant;
 import java.util.List;
@@ -18,25 +25,29 @@ final class Tickets {
   private Tickets() {}
 
   static RequestTicket admitted(InferenceRequested request, Admitted admitted) {
-    var targets = admitted.targets().stream().map(PricedTarget::pinned).toList();
-    return ticket(
-        request,
-        targets,
-        admitted.route().attemptsMax(),
-        admitted.hold().amount().nanoUsd(),
-        admitted.hold().names());
+    var route = admitted.route();
+    var explain = explain(request);
+    var ticket = ticket(request);
+    ticket.setTargets(admitted.selected().targets().stream().map(PricedTarget::pinned).toList());
+    ticket.setAttemptsMax(route.attemptsMax());
+    ticket.setHoldNanoUsd(admitted.hold().amount().nanoUsd());
+    ticket.setHoldAccounts(admitted.hold().names());
+    ticket.setPolicy(route.policy());
+    ticket.setCostMaxNanoUsd(route.costMaxNanoUsd());
+    // a caller who waits and has not asked will never see it
+    if (explain || request.getAnswerTo() != AnswerTo.REPLY) {
+      ticket.setExplanation(admitted.selected().explanation());
+    }
+    return ticket;
   }
 
-  static RequestTicket refused(InferenceRequested request) {
-    return ticket(request, List.of(), 0, 0, List.of());
+  static RequestTicket refused(InferenceRequested request, @Nullable RouteExplanation explanation) {
+    var ticket = ticket(request);
+    ticket.setExplanation(explanation);
+    return ticket;
   }
 
-  private static RequestTicket ticket(
-      InferenceRequested request,
-      List<PinnedTarget> targets,
-      int attemptsMax,
-      long hold,
-      List<String> accounts) {
+  private static RequestTicket ticket(InferenceRequested request) {
     return new RequestTicket(
         request.getRequestId(),
         request.getOrganization(),
@@ -55,17 +66,37 @@ final class Tickets {
         request.getFacts(),
         request.getAcceptedAt().toEpochMilli(),
         request.getDeadlineAt().toEpochMilli(),
-        targets,
-        attemptsMax,
-        hold,
-        accounts,
+        List.of(),
+        0,
+        0L,
+        List.of(),
         null,
         null,
         null,
-        false);
+        explain(request));
   }
 
-  static CallAssigned call(RequestTicket ticket, int number, int index, Payload body, Instant at) {
+  private static boolean explain(InferenceRequested request) {
+    var preferences = request.getPreferences();
+    return preferences != null && preferences.getExplain();
+  }
+
+  /** Whether a stream goes straight to a caller who waits, so that his hanging up ends it. */
+  static boolean streams(RequestTicket ticket) {
+    return ticket.getFacts().getStream() && ticket.getAnswerTo() == AnswerTo.REPLY;
+  }
+
+  /** Whether a stream that broke off may be gone on with. */
+  static boolean continues(RequestTicket ticket, Delivered delivered) {
+    var policy = ticket.getPolicy();
+    return policy != null
+        && policy.getMidStream() == MidStream.CONTINUE
+        && delivered.getContinuable();
+  }
+
+  /** A call; it goes on from what the caller has seen, if he has. */
+  static CallAssigned call(
+      RequestTicket ticket, Progress progress, int number, int index, Payload body, Instant at) {
     var target = ticket.getTargets().get(index);
     return new CallAssigned(
         ticket.getRequestId(),
@@ -80,12 +111,22 @@ final class Tickets {
         ticket.getLine(),
         ticket.getFacts(),
         ticket.getPolicy(),
-        null,
+        continuation(progress, target),
         ticket.getExplain() ? ticket.getExplanation() : null,
         outputLimit(ticket, target),
         body,
         at,
         Instant.ofEpochMilli(ticket.getDeadlineAtMs()));
+  }
+
+  /** A target that has rejected the beginning of an answer gets the question alone. */
+  private static @Nullable Continuation continuation(Progress progress, PinnedTarget target) {
+    var delivered = progress.delivered();
+    if (delivered == null) {
+      return null;
+    }
+    var prefill = target.getPrefill() && progress.failures(target, FailureKind.BAD_REQUEST) == 0;
+    return new Continuation(delivered, prefill ? ContinueBy.PREFILL : ContinueBy.SPLICE);
   }
 
   /** The limit that the hold counts on, where the caller has set none of his own. */

@@ -3,7 +3,6 @@ package io.penstock.router.route;
 import io.penstock.router.budget.PricedUsage;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.Attempt;
-import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.ChargeLine;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
@@ -22,20 +21,26 @@ final class UsageRecords {
 
   private UsageRecords() {}
 
+  /**
+   * Of an answer, or of what there was of it when its caller gave up.
+   *
+   * @param code absent when the answer was delivered
+   */
   static UsageRecorded charged(
       RequestTicket ticket,
       Progress progress,
-      CallFinished outcome,
+      TokenUsage usage,
       @Nullable PinnedTarget target,
       PricedUsage priced,
+      @Nullable ErrorCode code,
       Instant now) {
     var price = target == null ? null : target.getPrice();
     return record(
         ticket,
         ticket.getRequestId(),
         UsageKind.SETTLEMENT,
-        null,
-        outcome.getUsage(),
+        code == null ? null : code.wire(),
+        usage,
         price == null ? null : price.getName(),
         price == null ? null : price.getVersion(),
         priced.lines(),
@@ -118,7 +123,7 @@ final class UsageRecords {
         ticket.getModel(),
         ticket.getSurface(),
         ticket.getLane(),
-        usage != null,
+        usage != null && errorCode == null,
         errorCode,
         usage,
         price,

@@ -2,6 +2,7 @@ package io.penstock.router.route;
 
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balances;
+import io.penstock.router.select.PoolHealth;
 import java.time.Instant;
 
 /**
@@ -9,7 +10,7 @@ import java.time.Instant;
  *
  * @param now the time
  * @param table the catalogue
- * @param health how pools are doing
+ * @param health how targets are doing
  * @param balances what is used of budgets
  */
 public record World(Instant now, RoutingTable table, PoolHealth health, Balances balances) {}

@@ -52,6 +52,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private static final Duration FORGET_TICK = Duration.ofSeconds(1);
   private static final Duration BUDGET_TICK = Duration.ofMinutes(1);
   private static final int ENDED_BY_TICK_MAX = 200;
+  private static final long UNWATCHED = Long.MIN_VALUE;
 
   private final Topics topics;
   private final Supplier<RoutingTable> table;
@@ -60,7 +61,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private final Serializer<CallAssigned> callWriter;
   private final Deserializer<CallAssigned> callReader;
   private final StateCodec codec = new StateCodec();
-  private final PoolHealthMemory health = new PoolHealthMemory();
+  private final PoolHealthMemory health;
   private final Watchdog watchdog = new Watchdog();
 
   private ProcessorContext<String, Object> context;
@@ -73,12 +74,14 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   RouteProcessor(
       Topics topics,
       Supplier<RoutingTable> table,
+      PoolStatuses statuses,
       RouterConfig config,
       RouterMetrics metrics,
       Serializer<CallAssigned> callWriter,
       Deserializer<CallAssigned> callReader) {
     this.topics = topics;
     this.table = table;
+    this.health = new PoolHealthMemory(statuses);
     this.config = config;
     this.metrics = metrics;
     this.callWriter = callWriter;
@@ -124,11 +127,12 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       case InferenceRequested request ->
           handle(request.getRequestId(), new RequestEvent.Requested(request), headers);
       case CallFinished outcome -> {
-        health.answered(outcome.getPool());
+        health.answered(outcome.getPool(), outcome.getUpstreamModel());
         handle(outcome.getRequestId(), new RequestEvent.Finished(outcome), headers);
       }
       case CallFailed outcome -> {
-        health.failed(outcome.getCall().getPool(), outcome.getFailure().getKind());
+        var call = outcome.getCall();
+        health.failed(call.getPool(), call.getUpstreamModel(), outcome.getFailure().getKind());
         handle(outcome.getRequestId(), new RequestEvent.Failed(outcome), headers);
       }
       case CancelRequested cancel ->
@@ -157,17 +161,27 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   }
 
   private void watch(String id, RequestState before, RequestState after) {
-    if (after instanceof Open open && !(before instanceof Open)) {
-      watchdog.watch(id, open.ticket().getDeadlineAtMs());
-    } else if (before instanceof Open open && !(after instanceof Open)) {
-      watchdog.release(id, open.ticket().getDeadlineAtMs());
+    var was = watched(before);
+    var is = watched(after);
+    if (was == is) {
+      return;
     }
+    if (was != UNWATCHED) {
+      watchdog.release(id, was);
+    }
+    if (is != UNWATCHED) {
+      watchdog.watch(id, is);
+    }
+  }
+
+  private static long watched(RequestState state) {
+    return state instanceof Open open ? open.until().toEpochMilli() : UNWATCHED;
   }
 
   private void perform(Effect effect, long nowMillis, Headers headers) {
     switch (effect) {
       case Effect.Call(var call) -> {
-        health.called(call.getPool(), nowMillis);
+        health.called(call.getPool(), call.getUpstreamModel(), nowMillis);
         metrics.call(call.getLane());
         forward(null, call, nowMillis, headers, RouterTopology.CALLS);
       }
@@ -175,6 +189,10 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
         metrics.waits();
         delays.add(
             due.toEpochMilli(), call.getRequestId(), callWriter.serialize(callTopic(), call));
+      }
+      case Effect.CancelCall(var cancel) -> {
+        metrics.cancels();
+        forward(cancel.getOrganization(), cancel, nowMillis, headers, RouterTopology.CANCELS);
       }
       case Effect.Finish(var result) ->
           forward(result.getJob(), result, nowMillis, headers, RouterTopology.RESULTS);

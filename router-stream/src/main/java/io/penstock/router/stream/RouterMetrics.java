@@ -19,6 +19,7 @@ public final class RouterMetrics {
   private final Map<UsageKind, Counter> usage = new EnumMap<>(UsageKind.class);
   private final Map<Effect.Flag.Kind, Counter> flags = new EnumMap<>(Effect.Flag.Kind.class);
   private final Counter waits;
+  private final Counter cancels;
   private final Counter errors;
   private final Counter deadLetters;
   private final Timer decided;
@@ -34,6 +35,7 @@ public final class RouterMetrics {
       flags.put(kind, registry.counter("penstock.router.flags", "kind", name(kind)));
     }
     this.waits = registry.counter("penstock.router.waits");
+    this.cancels = registry.counter("penstock.router.cancels");
     this.errors = registry.counter("penstock.router.errors");
     this.deadLetters = registry.counter("penstock.router.dead.letters");
     this.decided = registry.timer("penstock.router.decided");
@@ -53,6 +55,10 @@ public final class RouterMetrics {
 
   void waits() {
     waits.increment();
+  }
+
+  void cancels() {
+    cancels.increment();
   }
 
   void error() {

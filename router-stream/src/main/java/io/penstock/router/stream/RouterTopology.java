@@ -5,6 +5,7 @@ import io.penstock.router.admit.RoutingTable;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.ReplyFinished;
@@ -24,8 +25,8 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Requests, outcomes and retries in; one processor with its stores; calls, results, usage and
- * errors out.
+ * Requests, outcomes and retries in; one processor with its stores; calls, cancels, results, usage
+ * and errors out.
  */
 public final class RouterTopology {
 
@@ -43,6 +44,7 @@ public final class RouterTopology {
 
   // sinks
   static final String CALLS = "calls";
+  static final String CANCELS = "cancels";
   static final String RESULTS = "results";
   static final String USAGE = "usage";
   static final String REPLIES = "replies";
@@ -63,11 +65,13 @@ public final class RouterTopology {
    * Builds the topology; nothing in it does I/O of its own.
    *
    * @param table the catalogue as it is now; asked once for each record
+   * @param statuses what workers say of their pools
    */
   public static Topology build(
       Topics topics,
       RecordSerdes serdes,
       Supplier<RoutingTable> table,
+      PoolStatuses statuses,
       RouterConfig config,
       RouterMetrics metrics) {
     var topology = new Topology();
@@ -78,6 +82,7 @@ public final class RouterTopology {
             new RouteProcessor(
                 topics,
                 table,
+                statuses,
                 config,
                 metrics,
                 serdes.serializer(),
@@ -145,6 +150,7 @@ public final class RouterTopology {
         serdes.<CallAssigned>serializer(),
         new Evenly(),
         ROUTE);
+    topology.addSink(CANCELS, topics.cancels(), keys, serdes.<CallCancelled>serializer(), ROUTE);
     topology.addSink(RESULTS, topics.results(), keys, serdes.<RequestFinished>serializer(), ROUTE);
     topology.addSink(USAGE, topics.usage(), keys, serdes.<UsageRecorded>serializer(), ROUTE);
     topology.addSink(

@@ -4,6 +4,7 @@ import io.penstock.router.route.Costs.Call;
 import io.penstock.router.route.Progress;
 import io.penstock.router.route.Progress.Memory;
 import io.penstock.router.route.RequestState;
+import io.penstock.router.route.RequestState.Cancelling;
 import io.penstock.router.route.RequestState.Done;
 import io.penstock.router.route.RequestState.Early;
 import io.penstock.router.route.RequestState.InFlight;
@@ -105,8 +106,8 @@ final class StateCodec {
   }
 
   /**
-   * Deadline of an open request, end of an ended one, first news of an early one: milliseconds
-   * since 1970.
+   * When nobody waits for an open request any longer, end of an ended one, first news of an early
+   * one: milliseconds since 1970.
    */
   static long time(byte[] entry) {
     return ByteBuffer.wrap(entry).getLong(2);
@@ -116,7 +117,7 @@ final class StateCodec {
   byte[] encode(RequestState state) {
     return switch (state) {
       case Unknown _ -> throw new IllegalArgumentException("what is unknown is not stored");
-      case Open open -> write(Kind.OPEN, open.ticket().getDeadlineAtMs(), openWriter, open(open));
+      case Open open -> write(Kind.OPEN, open.until().toEpochMilli(), openWriter, open(open));
       case Done done -> write(Kind.ENDED, done.endedAt().toEpochMilli(), endedWriter, ended(done));
       case Early early ->
           write(Kind.EARLY, early.since().toEpochMilli(), earlyWriter, early(early));
@@ -175,14 +176,16 @@ final class StateCodec {
         switch (open) {
           case InFlight _ -> null;
           case Waiting waiting -> waiting.due().toEpochMilli();
+          // nothing is due any more but the end
+          case Cancelling cancelling -> cancelling.until().toEpochMilli();
         },
         progress.counted(),
         progress.uncounted(),
         memory,
         progress.cause(),
         progress.attempts(),
-        null,
-        null);
+        progress.delivered(),
+        open instanceof Cancelling cancelling ? cancelling.reason() : null);
   }
 
   private static RequestState open(OpenRequest open) {
@@ -201,8 +204,13 @@ final class StateCodec {
             open.getUncounted(),
             memory,
             open.getCause(),
-            open.getAttempts());
+            open.getAttempts(),
+            open.getDelivered());
     var due = open.getDueAtMs();
+    var cancelling = open.getCancelling();
+    if (cancelling != null && due != null) {
+      return new Cancelling(open.getTicket(), progress, cancelling, Instant.ofEpochMilli(due));
+    }
     return due == null
         ? new InFlight(open.getTicket(), progress)
         : new Waiting(open.getTicket(), progress, Instant.ofEpochMilli(due));

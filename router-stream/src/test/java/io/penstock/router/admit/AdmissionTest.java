@@ -10,6 +10,7 @@ import io.penstock.router.Fixtures;
 import io.penstock.router.admit.Admission.Admitted;
 import io.penstock.router.admit.Admission.Refused;
 import io.penstock.router.budget.Balance;
+import io.penstock.router.select.PoolHealth;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.BudgetEntry;
@@ -25,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AdmissionTest {
 
   private static Admission admit(InferenceRequested request, BudgetEntry... budgets) {
-    return Admission.admit(request, Fixtures.table(budgets), _ -> Balance.ZERO, T0);
+    return Admission.admit(
+        request, Fixtures.table(budgets), PoolHealth.ALL_UP, _ -> Balance.ZERO, T0);
   }
 
   private static Refusal refusal(Admission admission) {
@@ -74,7 +76,7 @@ class AdmissionTest {
   void anUnknownPriceIsRefusedAndNeverFree() {
     assertThat(refusal(admit(request("r", "unpriced", AnswerTo.REPLY))).code())
         .isEqualTo(ErrorCode.PRICE_UNKNOWN);
-    assertThat(admitted(admit(request("r", "half-priced", AnswerTo.REPLY))).targets())
+    assertThat(admitted(admit(request("r", "half-priced", AnswerTo.REPLY))).selected().targets())
         .extracting(target -> target.pinned().getPool())
         .containsExactly("beta");
   }
@@ -84,9 +86,10 @@ class AdmissionTest {
     var table = new RoutingTable(Fixtures.catalog(), pool -> pool.equals("beta"));
 
     var admission =
-        Admission.admit(request("r", "two", AnswerTo.REPLY), table, _ -> Balance.ZERO, T0);
+        Admission.admit(
+            request("r", "two", AnswerTo.REPLY), table, PoolHealth.ALL_UP, _ -> Balance.ZERO, T0);
 
-    assertThat(admitted(admission).targets()).hasSize(1);
+    assertThat(admitted(admission).selected().targets()).hasSize(1);
   }
 
   @Test

@@ -5,6 +5,7 @@ import io.penstock.router.Fixtures;
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balance;
 import io.penstock.router.route.RequestState.Unknown;
+import io.penstock.router.select.PoolHealth.Condition;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
@@ -44,7 +45,7 @@ final class Journey {
     return new World(
         now,
         table,
-        pool -> down.contains(pool) ? PoolHealth.State.DOWN : PoolHealth.State.UP,
+        (pool, _) -> down.contains(pool) ? Condition.DOWN : Condition.UP,
         account -> balances.getOrDefault(account, Balance.ZERO));
   }
 

@@ -387,10 +387,10 @@ class RouterTest {
 
     @Test
     void thatIsTheCallersFaultEndsTheRequestAtOnce() {
-      var journey = Journey.of(batchLine("r1")).fails(FailureKind.CONTEXT_TOO_LONG);
+      var journey = Journey.of(batchLine("r1")).fails(FailureKind.BAD_REQUEST);
 
-      assertThat(journey.result().getErrorCode()).isEqualTo("context_length_exceeded");
-      assertThat(text(journey.result().getBody())).contains("it was CONTEXT_TOO_LONG");
+      assertThat(journey.result().getErrorCode()).isEqualTo("provider_rejected");
+      assertThat(text(journey.result().getBody())).contains("it was BAD_REQUEST");
     }
 
     @Test

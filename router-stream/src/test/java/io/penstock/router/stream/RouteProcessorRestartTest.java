@@ -51,6 +51,7 @@ class RouteProcessorRestartTest {
         new RouteProcessor(
             new Topics(Topics.DEFAULT_PREFIX),
             Fixtures::table,
+            new PoolStatuses(),
             RouterConfig.DEFAULTS,
             new RouterMetrics(new SimpleMeterRegistry()),
             serdes.serializer(),

@@ -71,6 +71,7 @@ class RouterTopologyTest {
         TOPICS,
         serdes,
         Fixtures::table,
+        new PoolStatuses(),
         RouterConfig.DEFAULTS,
         new RouterMetrics(new SimpleMeterRegistry()));
   }

@@ -9,11 +9,11 @@ import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balance;
 import io.penstock.router.route.Costs.Call;
 import io.penstock.router.route.Effect;
-import io.penstock.router.route.PoolHealth;
 import io.penstock.router.route.RequestEvent;
 import io.penstock.router.route.RequestState.Unknown;
 import io.penstock.router.route.Router;
 import io.penstock.router.route.World;
+import io.penstock.router.select.PoolHealth.Condition;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.CallAssigned;
@@ -163,7 +163,7 @@ class SimulationTest {
         new World(
             Instant.ofEpochMilli(nowMillis),
             table,
-            pool -> chance(10) ? PoolHealth.State.DOWN : PoolHealth.State.UP,
+            (_, _) -> chance(10) ? Condition.DOWN : Condition.UP,
             account -> log.balances.getOrDefault(account, Balance.ZERO));
     var decision = Router.decide(state, delivery.event(), world);
     if (!(decision.next() instanceof Unknown)) {
@@ -185,6 +185,7 @@ class SimulationTest {
       case Effect.WaitUntil(var due, var call) ->
           log.delayed.add(
               new Delivery(due.toEpochMilli(), order++, id, new RequestEvent.Due(call)));
+      case Effect.CancelCall _ -> {}
       case Effect.Finish(var result) -> log.results.add(result);
       case Effect.Reply _ -> throw new AssertionError("nobody waits");
       case Effect.RecordUsage(var usage) -> log.usage.add(usage);

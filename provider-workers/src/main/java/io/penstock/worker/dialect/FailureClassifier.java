@@ -124,6 +124,7 @@ public final class FailureClassifier {
             "maximum context length",
             "context window",
             "context length",
+            "context limit",
             "prompt is too long",
             "input is too long",
             "exceeds the maximum number of tokens")) {

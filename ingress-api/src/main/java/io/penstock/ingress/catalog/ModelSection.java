@@ -6,6 +6,9 @@ import io.penstock.schemas.avro.Strategy;
 import io.penstock.schemas.avro.Target;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** One of {@code models}. */
 final class ModelSection {
@@ -13,6 +16,11 @@ final class ModelSection {
   private static final long ATTEMPTS_DEFAULT = 6;
   private static final long OUTPUT_TOKENS_DEFAULT = 4096;
   private static final long TOKENS_MAX = 100_000_000;
+  private static final String COST_USD_MAX = "1000000";
+
+  /** What a request may need of a target. */
+  private static final Set<String> CAPABILITIES =
+      new TreeSet<>(Set.of("tools", "vision", "audio", "json_schema", "prefill"));
 
   private ModelSection() {}
 
@@ -27,26 +35,60 @@ final class ModelSection {
     var name = Names.model(section, "name");
     var aliases = section.texts("aliases");
     aliases.forEach(alias -> Names.model(section, "aliases", alias));
-    return new ModelEntry(
-        name,
-        aliases,
-        section.choice("strategy", Strategy.class, Strategy.PRIORITY),
-        targets,
-        (int) section.number("attempts-max", ATTEMPTS_DEFAULT, 1, 100),
-        null,
-        List.of(),
-        null);
+    var strategy = section.choice("strategy", Strategy.class, Strategy.PRIORITY);
+    if (strategy == Strategy.WEIGHTED && weightless(targets)) {
+      section.error("targets", "at least one needs a weight above 0");
+    }
+    return ModelEntry.newBuilder()
+        .setName(name)
+        .setAliases(aliases)
+        .setStrategy(strategy)
+        .setTargets(targets)
+        .setAttemptsMax((int) section.number("attempts-max", ATTEMPTS_DEFAULT, 1, 100))
+        .setCostMaxUsd(costMax(section))
+        .setRules(RuleSection.read(section, strategy, targets))
+        .setPolicy(PolicySection.read(section))
+        .build();
   }
 
   private static Target target(Section section) {
-    return new Target(
-        Names.segment(section, "pool"),
-        section.requiredText("model"),
-        Names.model(section, "price"),
-        (int) section.number("weight", 1, 0, 1_000_000),
-        section.numberOrNull("context-window", 1, TOKENS_MAX),
-        section.number("output-tokens-max", OUTPUT_TOKENS_DEFAULT, 1, TOKENS_MAX),
-        section.texts("capabilities"),
-        section.texts("residency"));
+    return Target.newBuilder()
+        .setPool(Names.segment(section, "pool"))
+        .setUpstreamModel(section.requiredText("model"))
+        .setPrice(Names.model(section, "price"))
+        .setWeight((int) section.number("weight", 1, 0, 1_000_000))
+        .setContextWindow(section.numberOrNull("context-window", 1, TOKENS_MAX))
+        .setOutputTokensMax(
+            section.number("output-tokens-max", OUTPUT_TOKENS_DEFAULT, 1, TOKENS_MAX))
+        .setCapabilities(capabilities(section))
+        .setResidency(residency(section))
+        .build();
+  }
+
+  private static boolean weightless(List<Target> targets) {
+    return !targets.isEmpty() && targets.stream().allMatch(target -> target.getWeight() == 0);
+  }
+
+  private static List<String> capabilities(Section section) {
+    var capabilities = section.texts("capabilities");
+    for (var capability : capabilities) {
+      if (!CAPABILITIES.contains(capability)) {
+        section.error(
+            "capabilities",
+            "must be among " + String.join(", ", CAPABILITIES) + ", not " + capability);
+      }
+    }
+    return capabilities;
+  }
+
+  private static List<String> residency(Section section) {
+    var tags = section.texts("residency");
+    tags.forEach(tag -> Names.segment(section, "residency", tag));
+    return tags;
+  }
+
+  private static @Nullable String costMax(Section section) {
+    var text = section.textOrNull("cost-max-usd");
+    return text == null ? null : Decimals.usd(section, "cost-max-usd", text, COST_USD_MAX);
   }
 }

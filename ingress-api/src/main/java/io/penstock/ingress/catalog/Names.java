@@ -16,12 +16,12 @@ final class Names {
   private Names() {}
 
   static String segment(Section section, String key) {
+    return segment(section, key, section.requiredText(key));
+  }
+
+  static String segment(Section section, String key, @Nullable String name) {
     return checked(
-        section,
-        key,
-        SEGMENT,
-        section.requiredText(key),
-        "lower-case letters, digits and dashes, at most 64");
+        section, key, SEGMENT, name, "lower-case letters, digits and dashes, at most 64");
   }
 
   static String model(Section section, String key) {

@@ -13,10 +13,11 @@ final class OrganizationSection {
     if (id.equals(CatalogFile.ADMIN_ORGANIZATION)) {
       section.error("id", "is the administrator's own organisation: " + id);
     }
+    var residency = section.textOrNull("residency");
+    if (residency != null) {
+      Names.segment(section, "residency", residency);
+    }
     return new OrganizationEntry(
-        id,
-        section.text("name", id),
-        section.flag("active", true),
-        section.textOrNull("residency"));
+        id, section.text("name", id), section.flag("active", true), residency);
   }
 }

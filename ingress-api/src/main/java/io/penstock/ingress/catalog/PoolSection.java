@@ -5,6 +5,10 @@ import io.penstock.schemas.avro.PoolEntry;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** One of {@code pools}. */
 final class PoolSection {
@@ -15,21 +19,26 @@ final class PoolSection {
   private static final Duration IDLE = Duration.ofSeconds(60);
   private static final Duration TOTAL = Duration.ofMinutes(10);
 
+  private static final Set<String> DIALECTS =
+      new TreeSet<>(Set.of("openai", "anthropic", "gemini", "azure"));
+  private static final Pattern API_VERSION = Pattern.compile("[A-Za-z0-9.-]{1,64}");
+
   private PoolSection() {}
 
   static PoolEntry read(Section section) {
     var name = Names.segment(section, "name");
     var credential = section.secretOrNull("credential");
     var timeouts = section.section("timeouts");
+    var dialect = dialect(section);
     return new PoolEntry(
         name,
         section.text("provider", name),
-        section.text("dialect", "openai"),
+        dialect,
         baseUrl(section),
         credential == null ? null : credential.reference(),
-        java.util.List.of(),
-        section.textOrNull("api-version"),
-        java.util.Map.of(),
+        CredentialSection.read(section),
+        apiVersion(section, dialect),
+        CredentialSection.headers(section),
         section.numberOrNull("rpm", 1, Long.MAX_VALUE),
         section.numberOrNull("tpm", 1, Long.MAX_VALUE),
         section.number("concurrency", CONCURRENCY_DEFAULT, 1, 1_000_000),
@@ -37,6 +46,26 @@ final class PoolSection {
         milliseconds(timeouts, "first-byte", FIRST_BYTE),
         milliseconds(timeouts, "idle", IDLE),
         milliseconds(timeouts, "total", TOTAL));
+  }
+
+  private static String dialect(Section section) {
+    var dialect = section.text("dialect", "openai");
+    if (!DIALECTS.contains(dialect)) {
+      section.error(
+          "dialect", "must be one of " + String.join(", ", DIALECTS) + ", not " + dialect);
+    }
+    return dialect;
+  }
+
+  private static @Nullable String apiVersion(Section section, String dialect) {
+    var version = section.textOrNull("api-version");
+    if (version != null && !dialect.equals("azure")) {
+      section.error("api-version", "only the dialect azure has one");
+    }
+    if (version != null && !API_VERSION.matcher(version).matches()) {
+      section.error("api-version", "must be such as 2024-10-21 or 2025-04-01-preview: " + version);
+    }
+    return version;
   }
 
   private static long milliseconds(Section timeouts, String key, Duration byDefault) {

@@ -2,10 +2,18 @@ package io.penstock.ingress.accept;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.ErrorCode;
+import io.penstock.schemas.avro.RoutePreferences;
 import io.penstock.schemas.avro.Surface;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -14,6 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 final class BodyReaderTest {
 
+  private static final ObjectMapper JSON = new ObjectMapper();
   private static final String MESSAGES = "\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]";
 
   record Refusal(String name, byte[] body, ErrorCode code, @Nullable String param, String message) {
@@ -324,6 +333,211 @@ final class BodyReaderTest {
 
       assertThat(good(Surface.OPENAI_CHAT, body).model()).isEqualTo(text);
     }
+  }
+
+  @Test
+  void responsesAreReadInTheirOwnWords() {
+    var parsed =
+        good(
+            Surface.OPENAI_RESPONSES,
+            """
+            {"model":"m","instructions":"be brief","max_output_tokens":7,"stream":true,"background":false,
+             "previous_response_id":null,"tools":[{"type":"function"}],
+             "text":{"verbosity":"low","format":{"type":"json_schema","name":"a","schema":{"type":"object"}}},
+             "metadata":{"team":"a","long":"%s","n":1},"safety_identifier":"u2",
+             "input":[{"role":"user","content":[{"type":"input_text","text":"hi"},
+               {"type":"input_image","image_url":"data:image/png;base64,%s"},
+               {"type":"input_audio","input_audio":{"data":"AA","format":"wav"}}]},
+              {"role":"assistant","content":"well"}]}
+            """
+                .formatted("x".repeat(513), "A".repeat(200_000)));
+
+    var facts = parsed.facts();
+    assertThat(facts.getOutputTokensMax()).isEqualTo(7);
+    assertThat(facts.getStream()).isTrue();
+    assertThat(facts.getTools()).isTrue();
+    assertThat(facts.getJsonSchema()).isTrue();
+    assertThat(facts.getImages()).isTrue();
+    assertThat(facts.getAudio()).isTrue();
+    assertThat(facts.getPrefill()).isTrue();
+    assertThat(facts.getInputTokensBound()).isBetween(TokenBound.PER_IMAGE, 60_000L);
+    assertThat(facts.getMetadata()).containsExactly(Map.entry("team", "a"));
+    assertThat(parsed.endUser()).isEqualTo("u2");
+    assertThat(good(Surface.OPENAI_RESPONSES, "{\"model\":\"m\",\"input\":\"hi\"}").stream())
+        .isFalse();
+  }
+
+  @Test
+  void messagesAreReadInTheirOwnWords() {
+    var parsed =
+        good(
+            Surface.ANTHROPIC_MESSAGES,
+            """
+            {"model":"m","max_tokens":9,"system":[{"type":"text","text":"be brief"}],
+             "metadata":{"user_id":"u3"},"tools":[{"name":"a","input_schema":{"type":"object"}}],
+             "output_config":{"format":{"type":"json_schema","schema":{}}},
+             "messages":[{"role":"user","content":[
+               {"source":{"type":"base64","media_type":"image/png","data":"%s"},"type":"image"},
+               {"type":"tool_result","tool_use_id":"t","content":[{"type":"image","source":{"data":"%s"}}]}]},
+              {"role":"assistant","content":[{"type":"text","text":"well"}]}]}
+            """
+                .formatted("A".repeat(200_000), "A".repeat(100_000)));
+
+    var facts = parsed.facts();
+    assertThat(facts.getOutputTokensMax()).isEqualTo(9);
+    assertThat(facts.getTools()).isTrue();
+    assertThat(facts.getJsonSchema()).isTrue();
+    assertThat(facts.getImages()).isTrue();
+    assertThat(facts.getPrefill()).isTrue();
+    assertThat(facts.getInputTokensBound())
+        .isBetween(2 * TokenBound.PER_IMAGE, 2 * TokenBound.PER_IMAGE + 2_000);
+    assertThat(parsed.endUser()).isEqualTo("u3");
+  }
+
+  @Test
+  void theArgumentsOfAToolCallThatLookLikeAnImageCountByTheirBytes() {
+    var parsed =
+        good(
+            Surface.ANTHROPIC_MESSAGES,
+            """
+            {"model":"m","max_tokens":9,"messages":[{"role":"assistant","content":[
+             {"type":"tool_use","id":"t","name":"n","input":{"type":"image","content":
+              [{"type":"image","source":{"data":"%s"}}]}}]}]}
+            """
+                .formatted("A".repeat(200_000)));
+
+    assertThat(parsed.facts().getImages()).isFalse();
+    assertThat(parsed.facts().getInputTokensBound()).isGreaterThan(200_000);
+  }
+
+  @Test
+  void whatASurfaceNeedsOrCannotDoIsTold() {
+    assertRejected(
+        Surface.ANTHROPIC_MESSAGES,
+        "{\"model\":\"m\"," + MESSAGES + "}",
+        ErrorCode.MISSING_REQUIRED_PARAMETER,
+        "max_tokens");
+    assertRejected(
+        Surface.ANTHROPIC_MESSAGES,
+        "{\"model\":\"m\",\"max_tokens\":1,\"metadata\":{\"user_id\":7}," + MESSAGES + "}",
+        ErrorCode.INVALID_TYPE,
+        "metadata.user_id");
+    assertRejected(
+        Surface.OPENAI_RESPONSES,
+        "{\"model\":\"m\"}",
+        ErrorCode.MISSING_REQUIRED_PARAMETER,
+        "input");
+    for (var field :
+        List.of("\"background\":true", "\"previous_response_id\":\"r\"", "\"conversation\":{}")) {
+      assertRejected(
+          Surface.OPENAI_RESPONSES,
+          "{\"model\":\"m\",\"input\":\"hi\"," + field + "}",
+          ErrorCode.UNSUPPORTED_PARAMETER,
+          field.substring(1, field.indexOf('"', 1)));
+    }
+  }
+
+  @Test
+  void preferencesAreReadAndDoNotGoOnToTheProvider() {
+    var body =
+        """
+        {"models":["m","b"], "model":"m","provider":{"order":["x"],"only":["x","y"],"ignore":[],"sort":"price",
+         "max_price":{"prompt":1.50,"completion":"2"},"allow_fallbacks":false}, "messages":[{"role":"user","content":"hi"}] ,
+         "fallbacks":["c","b"] }""";
+
+    var parsed = good(Surface.OPENAI_CHAT, body);
+
+    assertThat(parsed.preferences())
+        .isEqualTo(
+            RoutePreferences.newBuilder()
+                .setModels(List.of("b", "c"))
+                .setOrder(List.of("x"))
+                .setOnly(List.of("x", "y"))
+                .setSort("price")
+                .setMaxPriceInput("1.50")
+                .setMaxPriceOutput("2")
+                .setAllowFallbacks(false)
+                .build());
+    assertThat(parsed.models()).containsExactly("m", "b", "c");
+    assertThat(new String(parsed.forwarded(utf8(body)), StandardCharsets.UTF_8))
+        .isEqualTo("{ \"model\":\"m\", \"messages\":[{\"role\":\"user\",\"content\":\"hi\"}] }");
+  }
+
+  @Test
+  void aBodyWithoutPreferencesGoesOnAsTheSameBytes() {
+    var body = utf8("{\"model\":\"m\"," + MESSAGES + "}");
+
+    var parsed = (ParsedBody) BodyReader.parse(Surface.OPENAI_CHAT, body);
+
+    assertThat(parsed.preferences()).isNull();
+    assertThat(parsed.forwarded(body)).isSameAs(body);
+  }
+
+  @Test
+  void whereverPreferencesStandTheRestStaysJson() throws IOException {
+    var random = new Random(7);
+    var own = List.of("\"models\": [\"b\"]", "\"provider\":null", "\"fallbacks\" :[ ]");
+    for (int round = 0; round < 500; round++) {
+      var fields = new ArrayList<>(List.of("\"model\":\"m\"", MESSAGES, "\"x\":{\"models\":[1]}"));
+      for (var field : own) {
+        if (random.nextBoolean()) {
+          fields.add(field);
+        }
+      }
+      Collections.shuffle(fields, random);
+      var blank = random.nextBoolean() ? "" : " \n";
+      var body = utf8("{" + blank + String.join(blank + "," + blank, fields) + blank + "}");
+
+      var parsed = (ParsedBody) BodyReader.parse(Surface.OPENAI_CHAT, body);
+
+      var expected = JSON.readTree(body);
+      ((ObjectNode) expected).remove(List.of("models", "provider", "fallbacks"));
+      assertThat(JSON.readTree(parsed.forwarded(body))).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void badPreferencesAreRefusedByName() {
+    assertPreference("\"models\":\"b\"", ErrorCode.INVALID_TYPE, "models");
+    assertPreference("\"fallbacks\":[{\"a\":1}]", ErrorCode.INVALID_TYPE, "fallbacks");
+    assertPreference("\"models\":[\"\"]", ErrorCode.INVALID_REQUEST, "models");
+    assertPreference("\"provider\":[]", ErrorCode.INVALID_TYPE, "provider");
+    assertPreference("\"provider\":{\"order\":\"x\"}", ErrorCode.INVALID_TYPE, "provider.order");
+    assertPreference(
+        "\"provider\":{\"sort\":\"throughput\"}", ErrorCode.INVALID_REQUEST, "provider.sort");
+    assertPreference(
+        "\"provider\":{\"zdr\":true}", ErrorCode.UNSUPPORTED_PARAMETER, "provider.zdr");
+    assertPreference(
+        "\"provider\":{\"allow_fallbacks\":\"no\"}",
+        ErrorCode.INVALID_TYPE,
+        "provider.allow_fallbacks");
+    assertPreference(
+        "\"provider\":{\"max_price\":{\"prompt\":-1}}",
+        ErrorCode.INVALID_REQUEST,
+        "provider.max_price.prompt");
+    assertPreference(
+        "\"provider\":{\"max_price\":{\"prompt\":1e999999999}}",
+        ErrorCode.INVALID_REQUEST,
+        "provider.max_price.prompt");
+    assertPreference(
+        "\"provider\":{\"max_price\":{\"image\":1}}",
+        ErrorCode.UNSUPPORTED_PARAMETER,
+        "provider.max_price.image");
+  }
+
+  private static void assertPreference(String field, ErrorCode code, String param) {
+    assertRejected(
+        Surface.OPENAI_CHAT, "{\"model\":\"m\"," + MESSAGES + "," + field + "}", code, param);
+  }
+
+  private static void assertRejected(Surface surface, String body, ErrorCode code, String param) {
+    assertThat(BodyReader.parse(surface, utf8(body)))
+        .isInstanceOfSatisfying(
+            Rejected.class,
+            rejected -> {
+              assertThat(rejected.param()).isEqualTo(param);
+              assertThat(rejected.code()).isEqualTo(code);
+            });
   }
 
   private static String image(String data) {

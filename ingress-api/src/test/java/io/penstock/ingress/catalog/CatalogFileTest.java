@@ -8,11 +8,18 @@ import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.BudgetEntry;
+import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.MidStream;
 import io.penstock.schemas.avro.ModelEntry;
+import io.penstock.schemas.avro.OrganizationEntry;
+import io.penstock.schemas.avro.PoolCredential;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.PriceEntry;
 import io.penstock.schemas.avro.Role;
+import io.penstock.schemas.avro.RouteRule;
+import io.penstock.schemas.avro.Strategy;
+import io.penstock.schemas.avro.UnsupportedParameters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +27,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -144,6 +152,134 @@ final class CatalogFileTest {
         .hasMessageContaining("keys[0].secret: environment variable PENSTOCK_NOT_SET is not set")
         .hasMessageContaining("wat: unknown key")
         .hasMessageNotContaining("sk-secret");
+  }
+
+  @Test
+  void everyKeyOfAPoolAndAModelIsRead() {
+    var catalog =
+        applied(
+            Catalog.EMPTY,
+            """
+            organizations: [{id: demo, residency: eu}]
+            pools:
+              - name: azure
+                dialect: azure
+                base-url: "https://x.openai.azure.com/openai"
+                api-version: "2024-10-21"
+                headers: {x-team: platform}
+                credentials:
+                  - {name: one, credential: env:ONE, rpm: 10, tpm: 1000}
+                  - {name: two, credential: env:TWO}
+            models:
+              - name: m
+                strategy: rules
+                cost-max-usd: 0.50
+                targets: [{pool: azure, model: gpt, price: p, weight: 3, capabilities: [tools, prefill], residency: [eu, de]}]
+                rules: [{when: "tools", targets: [azure/gpt, azure]}]
+                policy:
+                  first-byte-timeout: 2s
+                  idle-timeout: 3s
+                  total-timeout: 1m
+                  mid-stream: continue
+                  unsupported-params: warn
+                  length-fails: true
+                  refusal-fails: true
+                  schema-fails: true
+                  buffered: true
+            prices: [{name: p, lines: {input_uncached: 1}}]
+            """);
+
+    assertThat(entry(catalog, "organization/demo", OrganizationEntry.class).getResidency())
+        .isEqualTo("eu");
+    var pool = entry(catalog, "pool/azure", PoolEntry.class);
+    assertThat(pool.getCredential()).isNull();
+    assertThat(pool.getCredentials())
+        .containsExactly(
+            new PoolCredential("one", "env:ONE", 10L, 1000L),
+            new PoolCredential("two", "env:TWO", null, null));
+    assertThat(pool.getApiVersion()).isEqualTo("2024-10-21");
+    assertThat(pool.getHeaders()).containsExactly(Map.entry("x-team", "platform"));
+    var model = entry(catalog, "model/m", ModelEntry.class);
+    assertThat(model.getStrategy()).isEqualTo(Strategy.RULES);
+    assertThat(model.getCostMaxUsd()).isEqualTo("0.5");
+    assertThat(model.getRules())
+        .containsExactly(new RouteRule("tools", List.of("azure/gpt", "azure")));
+    assertThat(model.getTargets().getFirst().getCapabilities()).containsExactly("tools", "prefill");
+    assertThat(model.getTargets().getFirst().getResidency()).containsExactly("eu", "de");
+    assertThat(model.getPolicy())
+        .isEqualTo(
+            new CallPolicy(
+                2000L,
+                3000L,
+                60_000L,
+                MidStream.CONTINUE,
+                UnsupportedParameters.WARN,
+                true,
+                true,
+                true,
+                true));
+    assertThat(entry(applied(Catalog.EMPTY, FILE), "model/fast", ModelEntry.class).getPolicy())
+        .isNull();
+  }
+
+  @Test
+  void errorsOfRoutingAreToldAtOnce() {
+    var file =
+        """
+        organizations: [{id: a, residency: "E U"}]
+        pools:
+          - name: p
+            dialect: openia
+            base-url: "http://x/v1"
+            credential: env:A
+            api-version: "1/2"
+            headers: {X-Api-Key: sk-1, Host: x, "a b": c, x-note: "é"}
+            credentials: [{name: c, credential: sk-raw}, {name: c}, {name: d, credential: env:D, rpm: 0, rmp: 1}]
+        models:
+          - name: m
+            strategy: fastest
+            cost-max-usd: -1
+            targets: [{pool: p, model: x, price: z, capabilities: [vison], residency: [EU]}]
+            rules: [{when: "", targets: [q, p/y, p/x, p]}, {when: "true", targets: [], then: 1}]
+            policy: {first-byte-timeout: 0s, mid-stream: hope, bufered: true}
+          - {name: n, strategy: rules, targets: [{pool: p, model: x, price: z}]}
+          - {name: o, strategy: weighted, targets: [{pool: p, model: x, price: z, weight: 0}]}
+        prices: [{name: z, lines: {output_text: 1}}]
+        """;
+
+    assertThatThrownBy(() -> CatalogFile.parse(file, secret -> ""))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("organizations[0].residency: must be made of")
+        .hasMessageContaining("pools[0].dialect: must be one of anthropic, azure, gemini, openai")
+        .hasMessageContaining("pools[0].api-version: only the dialect azure has one")
+        .hasMessageContaining("pools[0].api-version: must be such as")
+        .hasMessageContaining("pools[0].headers.X-Api-Key: looks like a credential")
+        .hasMessageContaining("pools[0].headers.Host: is set by the worker itself")
+        .hasMessageContaining("pools[0].headers.a b: is no name of a header")
+        .hasMessageContaining("pools[0].headers.x-note: must be printable ASCII")
+        .hasMessageContaining("pools[0].credentials: give either credential or credentials")
+        .hasMessageContaining("pools[0].credentials[0].credential: is a secret")
+        .hasMessageContaining("pools[0].credentials[1].name: there is another credential")
+        .hasMessageContaining("pools[0].credentials[1].credential: is required")
+        .hasMessageContaining("pools[0].credentials[2].rpm: must be a whole number")
+        .hasMessageContaining("pools[0].credentials[2].rmp: unknown key")
+        .hasMessageContaining("models[0].cost-max-usd: must be an amount")
+        .hasMessageContaining("models[0].targets[0].capabilities: must be among audio, json_schema")
+        .hasMessageContaining("models[0].targets[0].residency: must be made of")
+        .hasMessageContaining("models[0].rules: only the strategy rules heeds them")
+        .hasMessageContaining("models[0].rules[0].when: is required")
+        .hasMessageContaining("models[0].rules[0].targets: must be a pool or pool/model")
+        .hasMessageContaining("among the model's targets: q")
+        .hasMessageContaining("among the model's targets: p/y")
+        .hasMessageContaining("models[0].rules[1].targets: at least one is required")
+        .hasMessageContaining("models[0].rules[1].then: unknown key")
+        .hasMessageContaining("models[0].policy.first-byte-timeout: must be longer than nothing")
+        .hasMessageContaining("models[0].policy.mid-stream: must be one of error, continue")
+        .hasMessageContaining("models[0].policy.bufered: unknown key")
+        .hasMessageContaining("models[1].rules: the strategy rules needs at least one")
+        .hasMessageContaining("models[2].targets: at least one needs a weight above 0")
+        .hasMessageNotContaining("targets: p/x")
+        .hasMessageNotContaining("sk-raw");
   }
 
   @Test

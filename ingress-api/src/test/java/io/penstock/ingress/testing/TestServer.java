@@ -9,6 +9,7 @@ import io.penstock.platform.http.Health;
 import io.penstock.platform.http.Http;
 import io.penstock.platform.id.Ids;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -75,8 +76,15 @@ public final class TestServer implements AutoCloseable {
     return client.send(request.build(), BodyHandlers.ofString());
   }
 
+  /** Sends, and returns as soon as the headers are there. */
+  public HttpResponse<InputStream> open(HttpRequest.Builder request)
+      throws IOException, InterruptedException {
+    return client.send(request.build(), BodyHandlers.ofInputStream());
+  }
+
   @Override
   public void close() {
+    client.shutdownNow();
     client.close();
     server.stop();
   }

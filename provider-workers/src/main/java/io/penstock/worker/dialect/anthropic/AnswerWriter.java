@@ -54,8 +54,7 @@ final class AnswerWriter {
         }
         var block = Trees.typed("tool_use").put("id", called.id());
         block.put("name", called.name());
-        var input = Trees.objectOrNull(called.arguments());
-        block.set("input", input == null ? Trees.object() : input);
+        block.set("input", Blocks.input(called.arguments()));
         content.add(block);
       }
     }

@@ -58,11 +58,7 @@ public final class AnthropicProvider implements ProviderDialect {
       return body;
     }
     var request = Trees.objectOrNull(body);
-    if (request == null) {
-      return body;
-    }
-    SealedState.removeFrom(request);
-    return Trees.bytes(request);
+    return request != null && SealedState.removeFrom(request) ? Trees.bytes(request) : body;
   }
 
   /** Anthropic refuses requests without a limit. */

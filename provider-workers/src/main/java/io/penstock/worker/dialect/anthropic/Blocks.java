@@ -43,6 +43,15 @@ final class Blocks {
     return block;
   }
 
+  /** Models do write arguments that are no object; the one that reads them should know. */
+  static ObjectNode input(String arguments) {
+    if (arguments.isBlank()) {
+      return Trees.object();
+    }
+    var object = Trees.objectOrNull(arguments);
+    return object == null ? Trees.object().put("arguments", arguments) : object;
+  }
+
   private static ObjectNode with(String type, ObjectNode source) {
     var block = Trees.typed(type);
     block.set("source", source);

@@ -84,8 +84,11 @@ record SealedState(String provider, @Nullable JsonNode state, @Nullable String c
   /**
    * Takes blocks with other providers' state out of a request: Anthropic refuses signatures that
    * are not its own.
+   *
+   * @return whether there were any
    */
-  static void removeFrom(ObjectNode request) {
+  static boolean removeFrom(ObjectNode request) {
+    var found = false;
     var messages = request.path("messages").elements();
     while (messages.hasNext()) {
       var blocks = messages.next().path("content");
@@ -98,11 +101,13 @@ record SealedState(String provider, @Nullable JsonNode state, @Nullable String c
         if (isSealed(Trees.textOrNull(block.path("signature")))
             || isSealed(Trees.textOrNull(block.path("data")))) {
           all.remove();
+          found = true;
         }
       }
       if (before > 0 && blocks.isEmpty()) {
         messages.remove();
       }
     }
+    return found;
   }
 }

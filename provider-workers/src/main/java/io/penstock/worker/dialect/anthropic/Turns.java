@@ -152,7 +152,7 @@ final class Turns {
       case Output.Called called -> {
         var block = Trees.typed("tool_use").put("id", ids.ofCall(called.id()));
         block.put("name", called.name());
-        block.set("input", input(called.arguments()));
+        block.set("input", Blocks.input(called.arguments()));
         yield block;
       }
     };
@@ -168,15 +168,6 @@ final class Turns {
         block.path("type").asText().equals("thinking")
             && Trees.nonEmptyOrNull(block.path("signature")) == null;
     return unsigned && signed ? null : block.deepCopy();
-  }
-
-  /** Models do write arguments that are no object; the one that sees them again should know. */
-  private static ObjectNode input(String arguments) {
-    if (arguments.isBlank()) {
-      return Trees.object();
-    }
-    var object = Trees.objectOrNull(arguments);
-    return object == null ? Trees.object().put("arguments", arguments) : object;
   }
 
   private void endUserTurn() {

@@ -629,6 +629,18 @@ class AnthropicRequestTest {
   }
 
   @Test
+  void aBodyThatOnlyTalksOfUsKeepsEveryByte() {
+    var call = Samples.call("m");
+    call.getFacts().setOutputTokensMax(9L);
+    var body =
+        "{ \"model\":\"m\" , \"messages\":[{\"role\":\"user\",\"content\":\"penstock.io\"}]}";
+
+    var sent = provider.passThrough(call, Samples.bytes(body), Samples.ANTHROPIC);
+
+    assertThat(new String(sent, StandardCharsets.UTF_8)).isEqualTo(body);
+  }
+
+  @Test
   void aBodyWithoutOutputLimitGetsOne() {
     var sent =
         provider.passThrough(

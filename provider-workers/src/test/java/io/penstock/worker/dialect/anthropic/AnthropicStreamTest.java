@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.Continuation;
 import io.penstock.schemas.avro.ContinueBy;
 import io.penstock.schemas.avro.Delivered;
 import io.penstock.schemas.avro.FailureKind;
+import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.ProviderDialect.Read;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
@@ -14,6 +15,7 @@ import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -248,6 +250,34 @@ class AnthropicStreamTest {
 
     assertThat(read).isInstanceOf(Read.Failed.class);
     assertThat(((Read.Failed) read).failure().getKind()).isEqualTo(kind);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "400|invalid_request_error|prompt is too long: 200751 tokens > 200000 maximum|CONTEXT_TOO_LONG",
+        "400|invalid_request_error|input length and `max_tokens` exceed context limit: 188240 + 21333 > 200000|CONTEXT_TOO_LONG",
+        "400|invalid_request_error|You have reached your specified API usage limits.|PROVIDER_BUDGET",
+        "429|rate_limit_error|Number of request tokens has exceeded your rate limit|RATE_LIMITED",
+        "529|overloaded_error|Overloaded|OVERLOADED",
+        "413|request_too_large|Request exceeds the maximum size|BAD_REQUEST",
+      })
+  void refusalsAreReadByTheirWords(int status, String type, String message, FailureKind kind) {
+    var body =
+        Trees.typed("error").set("error", Trees.typed(type).put("message", message)).toString();
+
+    var failed = provider.readError(status, Headers.NONE, Samples.bytes(body), Instant.EPOCH);
+
+    assertThat(failed.failure().getKind()).isEqualTo(kind);
+    assertThat(failed.usage()).isNull();
+  }
+
+  @Test
+  void theRequestIdIsInItsHeader() {
+    assertThat(provider.providerRequestId(new Headers(Map.of("request-id", "req_1"))))
+        .isEqualTo("req_1");
+    assertThat(provider.providerRequestId(Headers.NONE)).isNull();
   }
 
   private Answer answered(String body) {

@@ -1,7 +1,6 @@
 package io.penstock.worker.dialect.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.Lane;
@@ -25,7 +24,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the tests of this package have in common. */
@@ -231,9 +229,5 @@ final class Samples {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  static @Nullable ObjectNode objectOrNull(JsonNode node) {
-    return node instanceof ObjectNode object ? object : null;
   }
 }

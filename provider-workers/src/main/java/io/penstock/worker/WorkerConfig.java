@@ -32,7 +32,7 @@ public record WorkerConfig(
             worker.duration("commit-refresh", standard.commitRefresh()),
             (int) worker.number("buffer-records", standard.bufferRecords(), 1, 100_000),
             worker.size("buffer-bytes-max", standard.bufferBytesMax()),
-            worker.number("window-offsets-max", standard.windowOffsetsMax(), 1, 1_000_000),
+            worker.number("window-offsets-max", standard.windowOffsetsMax(), 1, 4_000_000),
             (int)
                 worker.number(
                     "metadata-characters-max", standard.metadataCharactersMax(), 64, 1 << 20),

@@ -52,6 +52,9 @@ interface CallSource extends AutoCloseable {
   /** Offset after the last record that {@link #poll} gave or passed over; -1 when not known. */
   long position(TopicPartition partition);
 
+  /** Offset after the last record that the topic has now, for partitions that are ours. */
+  Map<TopicPartition, Long> ends(Set<TopicPartition> partitions);
+
   /** Gives no records of exactly these partitions from now on. */
   void setPaused(Set<TopicPartition> partitions);
 

@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param bufferRecords records of a lane held beyond those that can run
  * @param bufferBytesMax bytes of a lane's records held
  * @param windowOffsetsMax offsets of a partition between the first unfinished and the last taken
- *     one
+ *     one: only a bound on memory, high enough that the longest call never reaches it
  * @param metadataCharactersMax longest commit metadata that the broker takes; taking stops at three
  *     quarters
  * @param interactivePatience longest pause of a pool that a waiting interactive call sits out
@@ -43,7 +43,7 @@ public record EngineSettings(
         Duration.ofSeconds(10),
         500,
         32L << 20,
-        20_000,
+        2_000_000,
         4096,
         Duration.ofSeconds(2),
         Duration.ofSeconds(30),

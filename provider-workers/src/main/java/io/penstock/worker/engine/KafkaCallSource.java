@@ -119,6 +119,11 @@ final class KafkaCallSource implements CallSource {
   }
 
   @Override
+  public Map<TopicPartition, Long> ends(Set<TopicPartition> partitions) {
+    return consumer.endOffsets(partitions);
+  }
+
+  @Override
   public void setPaused(Set<TopicPartition> partitions) {
     var paused = consumer.paused();
     if (paused.equals(partitions)) {

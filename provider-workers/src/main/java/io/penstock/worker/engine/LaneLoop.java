@@ -310,6 +310,8 @@ final class LaneLoop implements CallSource.Ownership {
       from = since.isBefore(from) ? since : from;
     }
     var finished = finishedCalls.since(pool, lane, from);
+    // what is not in the topic yet, no earlier owner can have taken
+    var ends = source.ends(fresh);
     for (var partition : fresh) {
       var position = committed.get(partition);
       var base = position == null ? Math.max(0, source.position(partition)) : position.offset();
@@ -319,7 +321,9 @@ final class LaneLoop implements CallSource.Ownership {
               ? new CompletedOffsets(base)
               : new CompletedOffsets(base, metadata.finished());
       partitions.put(
-          partition, new PartitionProgress(partition, offsets, finished, lastOfEarlierOwner(base)));
+          partition,
+          new PartitionProgress(
+              partition, offsets, finished, ends.getOrDefault(partition, Long.MAX_VALUE)));
     }
     LOG.atInfo()
         .addKeyValue(LogKeys.POOL, pool)
@@ -327,11 +331,6 @@ final class LaneLoop implements CallSource.Ownership {
         .addKeyValue(LogKeys.COUNT, fresh.size())
         .addKeyValue("finishedCalls", finished.size())
         .log("partitions taken over");
-  }
-
-  /** No owner takes records further above the committed offset than its window and one poll. */
-  private long lastOfEarlierOwner(long base) {
-    return base + 2 * settings.windowOffsetsMax() + settings.bufferRecords();
   }
 
   @Override

@@ -111,6 +111,13 @@ final class FakeSource implements CallSource {
   }
 
   @Override
+  public Map<TopicPartition, Long> ends(Set<TopicPartition> partitions) {
+    var ends = new HashMap<TopicPartition, Long>();
+    partitions.forEach(partition -> ends.put(partition, topic.end(partition)));
+    return ends;
+  }
+
+  @Override
   public void setPaused(Set<TopicPartition> partitions) {
     paused = new HashSet<>(partitions);
   }

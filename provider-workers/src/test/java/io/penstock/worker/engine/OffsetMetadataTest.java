@@ -45,6 +45,21 @@ class OffsetMetadataTest {
   }
 
   @Test
+  void aThousandSlowCallsAmongTwoMillionFinishedOnesLeaveRoomForMore() {
+    var bits = new BitSet();
+    bits.set(1, 2_000_000);
+    var random = new Random(8);
+    for (int i = 0; i < 1000; i++) {
+      bits.clear(random.nextInt(2_000_000));
+    }
+
+    var text = new OffsetMetadata(AT, bits).encode(4096);
+
+    assertThat(text.length()).isLessThan(3072);
+    assertThat(OffsetMetadata.decode(text)).isEqualTo(new OffsetMetadata(AT, bits));
+  }
+
+  @Test
   void whatDoesNotFitIsCutFromTheEndAndNeverInvented() {
     var bits = random(3, 50, 20_000);
 

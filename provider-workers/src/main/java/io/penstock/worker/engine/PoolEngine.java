@@ -58,6 +58,7 @@ final class PoolEngine implements AutoCloseable {
    *
    * @param sources opens a lane's topic
    * @param deserializers makes readers of calls
+   * @param exchanges translates calls
    * @param clock wall clock
    * @param nanos monotonic clock
    */
@@ -69,6 +70,7 @@ final class PoolEngine implements AutoCloseable {
       CallLog log,
       FinishedCalls finishedCalls,
       Cancels cancels,
+      CallRunner.ExchangeSource exchanges,
       MeterRegistry metrics,
       ScheduledExecutorService timer,
       InstantSource clock,
@@ -94,7 +96,7 @@ final class PoolEngine implements AutoCloseable {
                 environment.payloads(),
                 environment.log(),
                 environment.cancels(),
-                PoolSettings::exchange,
+                environment.exchanges(),
                 environment.timer(),
                 engineSettings.streamBytesMax(),
                 environment.clock(),

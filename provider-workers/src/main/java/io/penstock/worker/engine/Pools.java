@@ -80,6 +80,7 @@ public final class Pools implements AutoCloseable {
             log,
             tail,
             cancels,
+            PoolSettings::exchange,
             platform.metrics(),
             timer,
             InstantSource.system(),

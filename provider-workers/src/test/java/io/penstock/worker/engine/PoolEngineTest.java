@@ -398,6 +398,7 @@ class PoolEngineTest {
             log,
             (pool, lane, from) -> finishedBefore,
             cancels,
+            PoolSettings::exchange,
             new SimpleMeterRegistry(),
             timer,
             InstantSource.system(),

@@ -32,7 +32,8 @@ class CancelTailTest {
   @Test
   void itBeginsAMinuteAgoAndHearsWhatComesThen() {
     var consumer = new Tailed(3L);
-    try (var tail = new CancelTail(() -> consumer, TOPIC, cancelled::add, InstantSource.fixed(NOW))) {
+    try (var tail =
+        new CancelTail(() -> consumer, TOPIC, cancelled::add, InstantSource.fixed(NOW))) {
       await().until(() -> consumer.assignment().contains(PARTITION) && consumer.positioned);
 
       consumer.addRecord(record(3, "lately"));

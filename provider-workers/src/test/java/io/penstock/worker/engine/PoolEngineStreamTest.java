@@ -96,16 +96,13 @@ class PoolEngineStreamTest {
     expected.append("data: [DONE]\n\ndata: [END]\n\n");
     var byRequest = log.pieces.stream().collect(Collectors.groupingBy(ReplyChunk::getRequestId));
     assertThat(byRequest).hasSize(300);
-    byRequest
-        .values()
-        .forEach(pieces -> assertThat(text(pieces)).isEqualTo(expected.toString()));
+    byRequest.values().forEach(pieces -> assertThat(text(pieces)).isEqualTo(expected.toString()));
     assertThat(log.replies)
         .hasSize(300)
         .allSatisfy(
             reply ->
                 assertThat(reply.getPieces())
-                    .isEqualTo(
-                        Objects.requireNonNull(byRequest.get(reply.getRequestId())).size()));
+                    .isEqualTo(Objects.requireNonNull(byRequest.get(reply.getRequestId())).size()));
   }
 
   @Test
@@ -113,8 +110,7 @@ class PoolEngineStreamTest {
     var goOn = new CountDownLatch(1);
     var server =
         server(
-            peer ->
-                peer.head().chunk("data: a\n\n").await(goOn).chunk("data: [DONE]\n\n").end());
+            peer -> peer.head().chunk("data: a\n\n").await(goOn).chunk("data: [DONE]\n\n").end());
     write("r");
     var engine = start(server, 10);
     await().atMost(PATIENCE).until(() -> log.pieces.size() == 1);

@@ -59,6 +59,14 @@ public interface ProviderDialect {
   /** The provider's id of an answer; null when it gave none. */
   @Nullable String providerRequestId(Headers headers);
 
+  /**
+   * How it makes embeddings for callers of OpenAI's surface; null when it speaks that surface
+   * itself, or makes none.
+   */
+  default @Nullable Embeddings embeddings() {
+    return null;
+  }
+
   /** What a whole answer turned out to be. */
   sealed interface Read {
     /** One that can be told to the caller. */
@@ -78,6 +86,43 @@ public interface ProviderDialect {
 
     /** What one server-sent event says; unknown events say nothing. */
     List<StreamEvent> read(ServerSentEvent event);
+  }
+
+  /** OpenAI's embeddings in the language of another provider. Pure and thread-safe. */
+  interface Embeddings {
+
+    /**
+     * The body for the provider.
+     *
+     * @param body the caller's
+     * @throws UnsupportedCallException when it cannot be expressed
+     */
+    byte[] request(CallAssigned call, byte[] body, Unsupported unsupported);
+
+    /**
+     * Reads an answer with status 200.
+     *
+     * @param request the caller's body, which says how vectors are encoded
+     */
+    Vectors read(CallAssigned call, byte[] request, byte[] body);
+
+    /** What an answer turned out to be. */
+    sealed interface Vectors {
+      /**
+       * Vectors.
+       *
+       * @param answer for the caller, in OpenAI's shape
+       */
+      record Made(byte[] answer, TokenUsage usage) implements Vectors {}
+
+      /**
+       * None.
+       *
+       * @param usage what the provider may bill all the same; absent when it certainly does not
+       */
+      record Failed(io.penstock.schemas.avro.Failure failure, @Nullable TokenUsage usage)
+          implements Vectors {}
+    }
   }
 
   /**

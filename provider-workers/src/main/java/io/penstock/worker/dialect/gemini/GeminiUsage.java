@@ -1,0 +1,115 @@
+package io.penstock.worker.dialect.gemini;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.schemas.avro.RequestFacts;
+import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.schemas.avro.UsageSource;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gemini's counts. The prompt includes what was cached; what tools put into the prompt is counted
+ * beside it; thoughts are counted beside the answer. The total decides what was output, because
+ * reports differ on whether thoughts are within the answer's count.
+ */
+final class GeminiUsage {
+
+  private static final long BYTES_PER_TOKEN = 4;
+
+  private GeminiUsage() {}
+
+  /**
+   * The classes of a {@code usageMetadata}; null when it counts no prompt.
+   *
+   * @param raw the object as it was sent; absent when it cannot be told
+   */
+  static @Nullable TokenUsage of(JsonNode usage, byte @Nullable [] raw) {
+    var prompt = count(usage.path("promptTokenCount"));
+    if (prompt == null) {
+      return null;
+    }
+    var left = prompt;
+    var cached = within(count(usage.path("cachedContentTokenCount")), left);
+    left -= orZero(cached);
+    var audio = within(uncached(usage, "AUDIO"), left);
+    left -= orZero(audio);
+    var image = within(uncached(usage, "IMAGE"), left);
+    left -= orZero(image);
+    var tools = orZero(count(usage.path("toolUsePromptTokenCount")));
+
+    var said = count(usage.path("candidatesTokenCount"));
+    var thoughts = count(usage.path("thoughtsTokenCount"));
+    var total = count(usage.path("totalTokenCount"));
+    var input = prompt + tools;
+    var output =
+        total == null || total < input ? orZero(said) + orZero(thoughts) : total - input;
+    var reasoning = within(thoughts, output);
+    var text = output - orZero(reasoning);
+    if (said != null && text > said) {
+      reasoning = orZero(reasoning) + text - said;
+      text = said;
+    }
+    var outputAudio = within(of(usage.path("candidatesTokensDetails"), "AUDIO"), text);
+    text -= orZero(outputAudio);
+    var outputImage = within(of(usage.path("candidatesTokensDetails"), "IMAGE"), text);
+    text -= orZero(outputImage);
+    return TokenUsage.newBuilder()
+        .setSource(UsageSource.PROVIDER)
+        .setInputUncached(left + tools)
+        .setInputCacheRead(cached)
+        .setInputAudio(audio)
+        .setInputImage(image)
+        .setOutputText(said == null && text == 0 ? null : (Long) text)
+        .setOutputReasoning(reasoning)
+        .setOutputAudio(outputAudio)
+        .setOutputImage(outputImage)
+        .setRaw(raw == null ? null : ByteBuffer.wrap(raw))
+        .build();
+  }
+
+  /**
+   * A guess for an answer that did not say.
+   *
+   * @param outputBytes length of the answer's text; null when nothing is known of it
+   */
+  static TokenUsage estimate(RequestFacts facts, @Nullable Long outputBytes) {
+    return TokenUsage.newBuilder()
+        .setSource(UsageSource.ESTIMATED)
+        .setInputUncached(Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN))
+        .setOutputText(
+            outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN))
+        .build();
+  }
+
+  /** Prompt tokens of a kind that were not read from a cache; null when it is not mentioned. */
+  private static @Nullable Long uncached(JsonNode usage, String modality) {
+    var all = of(usage.path("promptTokensDetails"), modality);
+    return all == null
+        ? null
+        : (Long) Math.max(0, all - orZero(of(usage.path("cacheTokensDetails"), modality)));
+  }
+
+  private static @Nullable Long of(JsonNode details, String modality) {
+    for (var detail : details) {
+      if (detail.path("modality").asText().equals(modality)) {
+        return count(detail.path("tokenCount"));
+      }
+    }
+    return null;
+  }
+
+  private static @Nullable Long count(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
+        ? node.longValue()
+        : null;
+  }
+
+  /** A part is never more than the whole. */
+  private static @Nullable Long within(@Nullable Long part, long whole) {
+    return part == null ? null : (Long) Math.min(part, whole);
+  }
+
+  private static long orZero(@Nullable Long count) {
+    return count == null ? 0 : count;
+  }
+}

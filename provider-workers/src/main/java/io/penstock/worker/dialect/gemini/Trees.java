@@ -1,0 +1,93 @@
+package io.penstock.worker.dialect.gemini;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Json;
+import java.io.IOException;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** JSON trees whose numbers stay as they were written. */
+final class Trees {
+
+  static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+
+  private static final ObjectReader READER =
+      Json.MAPPER
+          .readerFor(JsonNode.class)
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .with(NODES);
+
+  private Trees() {}
+
+  static ObjectNode object() {
+    return NODES.objectNode();
+  }
+
+  /** Reads an object, or the only element of an array; null when the bytes are anything else. */
+  static @Nullable ObjectNode objectOrNull(byte[] json) {
+    try {
+      var root = READER.readTree(json);
+      // a stream that fails before it begins answers with an array of one
+      var only = root.isArray() && root.size() == 1 ? root.path(0) : root;
+      return only instanceof ObjectNode object ? object : null;
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  /** Reads an object; null when the text is anything else. */
+  static @Nullable ObjectNode objectOrNull(String json) {
+    try {
+      return READER.readTree(json) instanceof ObjectNode object ? object : null;
+    } catch (JsonProcessingException _) {
+      return null;
+    }
+  }
+
+  static byte[] bytes(JsonNode node) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree can always be written", e);
+    }
+  }
+
+  static @Nullable String textOrNull(JsonNode node) {
+    return node.isTextual() ? node.textValue() : null;
+  }
+
+  /** The bytes of a member of the top object, as they were sent; null when it is no object. */
+  static byte @Nullable [] slice(byte[] json, String member) {
+    try (var parser = Json.FACTORY.createParser(json)) {
+      if (parser.nextToken() == JsonToken.START_ARRAY) {
+        parser.nextToken();
+      }
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        var found = parser.currentName().equals(member);
+        if (parser.nextToken() == JsonToken.START_OBJECT && found) {
+          return slice(parser, json);
+        }
+        parser.skipChildren();
+      }
+      return null;
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  private static byte[] slice(JsonParser parser, byte[] json) throws IOException {
+    var from = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    return Arrays.copyOfRange(json, from, (int) parser.currentLocation().getByteOffset());
+  }
+}

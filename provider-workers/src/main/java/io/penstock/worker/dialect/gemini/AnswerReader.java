@@ -86,8 +86,7 @@ final class AnswerReader {
     var called = outputs.stream().anyMatch(Output.Called.class::isInstance);
     var word = Trees.textOrNull(candidate.path("finishReason"));
     if (word == null) {
-      return FailureClassifier.unusable(
-          200, "the answer does not say why the model stopped", body);
+      return FailureClassifier.unusable(200, "the answer does not say why the model stopped", body);
     }
     var finish = Finishes.finish(word, called);
     if (finish == null) {
@@ -131,8 +130,7 @@ final class AnswerReader {
   }
 
   private TokenUsage usage(JsonNode answer) {
-    var usage =
-        GeminiUsage.of(answer.path("usageMetadata"), Trees.slice(body, "usageMetadata"));
+    var usage = GeminiUsage.of(answer.path("usageMetadata"), Trees.slice(body, "usageMetadata"));
     return usage == null ? GeminiUsage.estimate(call.getFacts(), textBytes()) : usage;
   }
 

@@ -43,8 +43,7 @@ final class EventReader implements StreamReader {
       return events;
     }
     if (chunk.path("error").isObject()) {
-      broken(
-          new StreamEvent.Broken(FailureClassifier.classifyError200(event.data())), events);
+      broken(new StreamEvent.Broken(FailureClassifier.classifyError200(event.data())), events);
       return events;
     }
     chunk(chunk, event.data(), events);

@@ -39,8 +39,7 @@ final class Finishes {
   static Failure failure(String word) {
     return switch (word) {
       case "OTHER", "NO_IMAGE", "IMAGE_OTHER", "FINISH_REASON_UNSPECIFIED" ->
-          failure(
-              FailureKind.SERVER_ERROR, word, "the model stopped because the provider failed");
+          failure(FailureKind.SERVER_ERROR, word, "the model stopped because the provider failed");
       // the model's own slip while sampling: the same request may well succeed
       default ->
           failure(FailureKind.UNUSABLE, word, "the model stopped with an answer that is none");

@@ -58,13 +58,8 @@ final class GeminiEmbeddings implements Embeddings {
       throw new UnsupportedCallException("Gemini embeds texts, not tokens");
     }
     var name = call.getUpstreamModel();
-    var request =
-        Trees.object().put("model", name.startsWith("models/") ? name : "models/" + name);
-    request
-        .putObject("content")
-        .putArray("parts")
-        .addObject()
-        .put("text", text.textValue());
+    var request = Trees.object().put("model", name.startsWith("models/") ? name : "models/" + name);
+    request.putObject("content").putArray("parts").addObject().put("text", text.textValue());
     var dimensions = asked.path("dimensions");
     if (dimensions.isIntegralNumber()) {
       request.set("outputDimensionality", dimensions);
@@ -114,8 +109,7 @@ final class GeminiEmbeddings implements Embeddings {
       item.set("embedding", base64 ? Trees.NODES.textNode(base64(values)) : values);
     }
     out.put("model", call.getUpstreamModel());
-    var counted =
-        GeminiUsage.of(answer.path("usageMetadata"), Trees.slice(body, "usageMetadata"));
+    var counted = GeminiUsage.of(answer.path("usageMetadata"), Trees.slice(body, "usageMetadata"));
     var usage = counted == null ? GeminiUsage.estimate(call.getFacts(), null) : counted;
     var tokens = sum(usage.getInputUncached(), usage.getInputImage(), usage.getInputAudio());
     out.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);

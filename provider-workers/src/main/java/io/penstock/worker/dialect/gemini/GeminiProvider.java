@@ -34,8 +34,7 @@ public final class GeminiProvider implements ProviderDialect {
   public String path(Surface surface, String upstreamModel, boolean stream, Endpoint endpoint) {
     return switch (surface) {
       case OPENAI_CHAT, OPENAI_RESPONSES, ANTHROPIC_MESSAGES ->
-          model(upstreamModel)
-              + (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
+          model(upstreamModel) + (stream ? ":streamGenerateContent?alt=sse" : ":generateContent");
       case OPENAI_EMBEDDINGS -> model(upstreamModel) + ":batchEmbedContents";
       case UNKNOWN -> throw new UnsupportedCallException("this pool does not speak unknown");
     };

@@ -41,8 +41,7 @@ final class GeminiUsage {
     var thoughts = count(usage.path("thoughtsTokenCount"));
     var total = count(usage.path("totalTokenCount"));
     var input = prompt + tools;
-    var output =
-        total == null || total < input ? orZero(said) + orZero(thoughts) : total - input;
+    var output = total == null || total < input ? orZero(said) + orZero(thoughts) : total - input;
     var reasoning = within(thoughts, output);
     var text = output - orZero(reasoning);
     if (said != null && text > said) {

@@ -217,7 +217,9 @@ final class RequestWriter {
     return false;
   }
 
-  /** Whether it is the same as leaving it out: no parameter that we do not know is on by default. */
+  /**
+   * Whether it is the same as leaving it out: no parameter that we do not know is on by default.
+   */
   private static boolean saysNothing(JsonNode value) {
     return value.isNull()
         || (value.isBoolean() && !value.booleanValue())

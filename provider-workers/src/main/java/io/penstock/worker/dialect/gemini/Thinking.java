@@ -33,7 +33,8 @@ final class Thinking {
     var config = Trees.object();
     if (reasoning.budgetTokens() != null) {
       config.put("thinkingBudget", reasoning.budgetTokens());
-    } else if (effort != null && !(model.third() ? level(config, effort, model) : budget(config, effort, model))) {
+    } else if (effort != null
+        && !(model.third() ? level(config, effort, model) : budget(config, effort, model))) {
       unsupported.parameter(parameter(call.getSurface()));
     }
     if (reasoning.shown() != null) {

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** JSON trees whose numbers stay as they were written. */
 final class Trees {
 
-  static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+  static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   private static final ObjectReader READER =
       Json.MAPPER

@@ -142,20 +142,21 @@ final class Turns {
           }
         }
         case Output.Thought thought -> {
-          if (!thought.provider().equals(Signatures.PROVIDER)
-              || !Signatures.signed(thought.state())) {
+          var state = thought.state();
+          if (state == null
+              || !thought.provider().equals(Signatures.PROVIDER)
+              || !Signatures.signed(state)) {
             continue;
           }
-          if (thought.state().path("thought").asBoolean()) {
-            var part = parts.addObject();
-            part.put("text", thought.text() == null ? "" : thought.text()).put("thought", true);
-            Signatures.restore(thought.state(), part);
-          } else if (Signatures.standsAlone(thought.state())) {
-            Signatures.restore(thought.state(), parts.addObject().put("text", ""));
+          if (state.path("thought").asBoolean()) {
+            var text = thought.text() == null ? "" : thought.text();
+            Signatures.restore(state, parts.addObject().put("text", text).put("thought", true));
+          } else if (Signatures.standsAlone(state)) {
+            Signatures.restore(state, parts.addObject().put("text", ""));
           } else if (said == null) {
-            waiting = thought.state();
+            waiting = state;
           } else {
-            Signatures.restore(thought.state(), said);
+            Signatures.restore(state, said);
           }
         }
         case Output.Called called -> {
@@ -263,8 +264,6 @@ final class Turns {
       return Trees.object().put("error", text);
     }
     var object = Trees.objectOrNull(text);
-    return object == null || text.contains("\"$")
-        ? Trees.object().put("output", text)
-        : object;
+    return object == null || text.contains("\"$") ? Trees.object().put("output", text) : object;
   }
 }

@@ -8,6 +8,7 @@ import io.penstock.ingress.answer.ErrorFrames;
 import io.penstock.ingress.http.StreamWaiter.Next;
 import io.penstock.platform.blob.BlobStore;
 import io.penstock.platform.blob.Payloads;
+import io.penstock.platform.http.HangUp;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.ReplyFinished;
@@ -53,7 +54,7 @@ final class StreamAnswers implements AutoCloseable {
     var waiter = new StreamWaiter(limits.bufferBytesMax());
     var payload = payloads.pack(wanted.bodyKey(), wanted.body());
     waiters.expect(wanted.requestId(), waiter);
-    try {
+    try (var _ = HangUp.watch(() -> waiter.drop("the caller's connection was closed"))) {
       log.send(wanted, payload, wait, waiter);
       var ended = begin(wanted, waiter, end, response);
       if (ended && payload.getBlob() != null) {

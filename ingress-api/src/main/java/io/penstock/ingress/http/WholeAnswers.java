@@ -4,16 +4,22 @@ import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.answer.ErrorBodies;
 import io.penstock.platform.blob.BlobStore;
 import io.penstock.platform.blob.Payloads;
+import io.penstock.platform.http.HangUp;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.Surface;
 import java.io.IOException;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** Answers in one piece. Thread-safe; blocks the (virtual) thread of its caller. */
 final class WholeAnswers {
 
   private static final int ERRORS = 400;
+  private static final String CLOSED = "the caller's connection was closed";
+
+  /** Most answers are here by then, and a connection that is not watched costs nothing. */
+  private static final Duration UNWATCHED = Duration.ofMillis(500);
 
   private final RequestLog log;
   private final Waiters waiters;
@@ -39,7 +45,7 @@ final class WholeAnswers {
     waiters.expect(wanted.requestId(), waiter);
     try {
       log.send(wanted, payload, wait, waiter);
-      var reply = waiter.await(wait);
+      var reply = await(wanted, waiter, wait);
       if (reply == null) {
         log.cancel(wanted, "the caller's time ran out");
         waiter.fail(deadlineExceeded());
@@ -49,11 +55,34 @@ final class WholeAnswers {
         blobs.delete(payload.getBlob());
       }
       return reply;
+    } catch (ApiException e) {
+      if (e.code() == ErrorCode.CANCELLED) {
+        log.cancel(wanted, CLOSED);
+      }
+      throw e;
     } catch (InterruptedException e) {
       log.cancel(wanted, "this instance is shutting down");
       throw e;
     } finally {
       waiters.forget(wanted.requestId());
+    }
+  }
+
+  /**
+   * A caller who hangs up ends the wait; one with an idempotency key does not, because it may come
+   * back for the same answer, and others may wait for it too.
+   */
+  private static @Nullable ReplyFinished await(Wanted wanted, Waiter waiter, Duration wait)
+      throws InterruptedException {
+    if (wanted.idempotencyKey() != null || wait.compareTo(UNWATCHED) <= 0) {
+      return waiter.await(wait);
+    }
+    var early = waiter.await(UNWATCHED);
+    if (early != null) {
+      return early;
+    }
+    try (var _ = HangUp.watch(() -> waiter.fail(hungUp()))) {
+      return waiter.await(wait.minus(UNWATCHED));
     }
   }
 
@@ -72,6 +101,10 @@ final class WholeAnswers {
         status < ERRORS
             ? body
             : ErrorBodies.translated(surface, status, body, Routes.requestId(response)));
+  }
+
+  private static ApiException hungUp() {
+    return new ApiException(ErrorCode.CANCELLED, "The connection was closed before the answer.");
   }
 
   static ApiException deadlineExceeded() {

@@ -21,6 +21,8 @@ import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.Surface;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -163,6 +165,24 @@ final class InferenceTest {
             CancelRequested.class,
             cancel -> assertThat(cancel.getRequestId()).isEqualTo(requested.getRequestId()));
     assertThat(waiters.count()).isZero();
+  }
+
+  @Test
+  void aCallerWhoHangsUpCancelsTheRequest() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), server.port())) {
+      var head =
+          "POST %s HTTP/1.1\r\nHost: x\r\nx-api-key: %s\r\nContent-Length: %d\r\n\r\n"
+              .formatted(CHAT, Catalogs.ACME, BODY.length());
+      socket.getOutputStream().write((head + BODY).getBytes(StandardCharsets.UTF_8));
+      requested(0);
+    }
+
+    await().until(() -> producer.history().size() == 2);
+    assertThat(producer.history().get(1).value())
+        .isInstanceOfSatisfying(
+            CancelRequested.class,
+            cancel -> assertThat(cancel.getReason()).contains("connection was closed"));
+    await().until(() -> open.count() == 0 && waiters.count() == 0);
   }
 
   @Test

@@ -265,6 +265,31 @@ final class StreamAnswersTest {
   }
 
   @Test
+  void aCallerWhoHangsUpBeforeTheFirstPieceCancelsTheRequest() throws Exception {
+    try (var socket = connected(CHAT)) {
+      requested();
+      assertThat(socket.isConnected()).isTrue();
+    }
+
+    assertThat(cancelled()).contains("connection was closed");
+    await().until(() -> open.count() == 0 && waiters.count() == 0);
+  }
+
+  @Test
+  void aConnectionServesOneStreamAfterTheOther() throws Exception {
+    for (int i = 0; i < 3; i++) {
+      producer.clear();
+      var call = chat();
+      var id = requested().getRequestId();
+      waiters.piece(piece(id, 0, "data: [DONE]\n\n"));
+      waiters.answer(end(id, 1));
+      assertThat(text(call.get())).isEqualTo("data: [DONE]\n\n");
+      await().until(() -> waiters.count() == 0);
+      assertThat(producer.history()).hasSize(1);
+    }
+  }
+
+  @Test
   void aCallerWhoReadsNothingIsDroppedWhenAWriteTakesTooLong() throws Exception {
     try (var socket = connected(CHAT)) {
       var id = requested().getRequestId();

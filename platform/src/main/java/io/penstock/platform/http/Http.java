@@ -81,6 +81,7 @@ public final class Http {
             .maxPayloadSize(bodyBytesMax)
             .shutdownGracePeriod(SHUTDOWN_GRACE)
             .shutdownHook(false)
+            .addConnectionSelector(new WatchedConnections())
             .routing(routing)
             .build();
     server.start();

@@ -26,7 +26,8 @@ final class IngressConfigTest {
                 4096,
                 268_435_456,
                 Duration.ofSeconds(30),
-                new StreamLimits(1_048_576, Duration.ofSeconds(30), Duration.ofSeconds(15)),
+                new StreamLimits(
+                    8_388_608, 268_435_456, Duration.ofSeconds(30), Duration.ofSeconds(15)),
                 BatchesConfig.defaults()));
   }
 
@@ -34,7 +35,7 @@ final class IngressConfigTest {
   void errorsAreToldTogether() {
     var section =
         Section.parse(
-            "{port: 70000, body-bytes-max: 1GiB, requests-open-bytes-max: 1KiB, colour: red}");
+            "{streams: {buffer-bytes-max: 2GiB, stall-max: 0s}, port: 70000, body-bytes-max: 1GiB, requests-open-bytes-max: 1KiB, colour: red}");
     IngressConfig.of(section);
 
     assertThatThrownBy(section::finish)
@@ -42,6 +43,8 @@ final class IngressConfigTest {
         .hasMessageContaining("port:")
         .hasMessageContaining("body-bytes-max: must be")
         .hasMessageContaining("requests-open-bytes-max: must hold")
+        .hasMessageContaining("streams.buffers-bytes-max: must hold")
+        .hasMessageContaining("streams.stall-max: must be longer")
         .hasMessageContaining("colour: unknown key");
   }
 }

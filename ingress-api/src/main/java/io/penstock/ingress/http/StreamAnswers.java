@@ -34,6 +34,7 @@ final class StreamAnswers implements AutoCloseable {
   private final BlobStore blobs;
   private final Payloads payloads;
   private final StreamLimits limits;
+  private final StreamRoom room;
   private final StalledReaders stalled;
 
   StreamAnswers(
@@ -44,6 +45,7 @@ final class StreamAnswers implements AutoCloseable {
     this.blobs = blobs;
     this.payloads = new Payloads(blobs);
     this.limits = limits;
+    this.room = new StreamRoom(limits.buffersBytesMax());
     this.stalled = StalledReaders.start(limits.stallMax());
   }
 
@@ -51,7 +53,7 @@ final class StreamAnswers implements AutoCloseable {
   void answer(Wanted wanted, Duration wait, ServerResponse response)
       throws IOException, InterruptedException {
     var end = System.nanoTime() + wait.toNanos();
-    var waiter = new StreamWaiter(limits.bufferBytesMax());
+    var waiter = new StreamWaiter(limits.bufferBytesMax(), room);
     var payload = payloads.pack(wanted.bodyKey(), wanted.body());
     waiters.expect(wanted.requestId(), waiter);
     try (var _ = HangUp.watch(() -> waiter.drop("the caller's connection was closed"))) {
@@ -65,6 +67,7 @@ final class StreamAnswers implements AutoCloseable {
       throw e;
     } finally {
       waiters.forget(wanted.requestId());
+      waiter.close();
     }
   }
 
@@ -228,6 +231,11 @@ final class StreamAnswers implements AutoCloseable {
 
   private static Duration shorter(Duration left, Duration right) {
     return left.compareTo(right) < 0 ? left : right;
+  }
+
+  /** Bytes that wait for callers to read them. */
+  long waitingBytes() {
+    return room.taken();
   }
 
   @Override

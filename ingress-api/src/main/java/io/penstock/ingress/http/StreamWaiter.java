@@ -45,6 +45,7 @@ final class StreamWaiter implements Waiting {
   }
 
   private final long bytesMax;
+  private final StreamRoom room;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -52,6 +53,7 @@ final class StreamWaiter implements Waiting {
   private final Assembly assembly = new Assembly();
   private List<ByteBuffer> ready = new ArrayList<>();
   private long readyBytes;
+  private long held;
   private @Nullable ApiException refusal;
   private @Nullable String dropped;
   private @Nullable Thread writer;
@@ -59,25 +61,39 @@ final class StreamWaiter implements Waiting {
 
   /**
    * @param bytesMax bytes that may lie here, not yet written
+   * @param room what all streams together may hold
    */
-  StreamWaiter(long bytesMax) {
+  StreamWaiter(long bytesMax, StreamRoom room) {
     this.bytesMax = bytesMax;
+    this.room = room;
   }
 
   @Override
   public void piece(ReplyChunk piece) {
     lock.lock();
     try {
+      if (dropped != null) {
+        return;
+      }
       for (var data : assembly.piece(piece)) {
         ready.add(data);
         readyBytes += data.remaining();
       }
-      if (readyBytes + assembly.waitingBytes() > bytesMax) {
-        drop("the caller does not read fast enough");
-      }
+      measure();
       changed.signalAll();
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void measure() {
+    var now = readyBytes + assembly.waitingBytes();
+    var more = now - held;
+    held = now;
+    if (!room.take(more) && more > 0) {
+      drop("too much waits for all callers together");
+    } else if (now > bytesMax) {
+      drop("the caller does not read fast enough");
     }
   }
 
@@ -113,8 +129,7 @@ final class StreamWaiter implements Waiting {
         return;
       }
       dropped = reason;
-      ready = new ArrayList<>();
-      readyBytes = 0;
+      release();
       if (writer != null) {
         // closes the connection: nothing else ends a write that the other side does not read
         writer.interrupt();
@@ -123,6 +138,18 @@ final class StreamWaiter implements Waiting {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Nobody takes anything out any more. */
+  void close() {
+    drop("the stream has ended");
+  }
+
+  private void release() {
+    ready = new ArrayList<>();
+    readyBytes = 0;
+    room.give(held);
+    held = 0;
   }
 
   /** Drops the caller when one write has taken longer than this. */
@@ -182,8 +209,11 @@ final class StreamWaiter implements Waiting {
     }
     if (!ready.isEmpty()) {
       var taken = ready;
+      var before = held;
       ready = new ArrayList<>();
       readyBytes = 0;
+      held = assembly.waitingBytes();
+      room.give(before - held);
       return new Next.Pieces(taken);
     }
     if (refusal != null) {

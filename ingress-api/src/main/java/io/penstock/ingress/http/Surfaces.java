@@ -61,6 +61,9 @@ public final class Surfaces implements AutoCloseable {
             config.bodyBytesMax(),
             config.deadline());
     platform.metrics().gauge("penstock.accept.requests.open", open, OpenRequests::count);
+    platform
+        .metrics()
+        .gauge("penstock.accept.streams.waiting.bytes", streams, StreamAnswers::waitingBytes);
     return new Surfaces(
         open, replies, streams, inference, new Models(platform.catalog()::snapshot));
   }

@@ -79,7 +79,11 @@ final class StreamAnswersTest {
     var whole = new WholeAnswers(log, waiters, blobs);
     streams =
         new StreamAnswers(
-            log, waiters, whole, blobs, new StreamLimits(BUFFER_BYTES_MAX, STALL_MAX, KEEP_ALIVE));
+            log,
+            waiters,
+            whole,
+            blobs,
+            new StreamLimits(BUFFER_BYTES_MAX, 2L * BUFFER_BYTES_MAX, STALL_MAX, KEEP_ALIVE));
     var inference =
         new Inference(() -> catalog, open, whole, streams, 600_000, Duration.ofSeconds(30));
     server =
@@ -128,7 +132,7 @@ final class StreamAnswersTest {
                     + "\"upstream_model\":\"model-a\",\"verdict\":\"chosen\",\"reason\":\"h\u00e9\"}]}"));
     assertThat(requested().getFacts().getStream()).isTrue();
     assertThat(producer.history()).hasSize(1);
-    await().until(() -> open.count() == 0 && waiters.count() == 0);
+    await().until(() -> open.count() == 0 && waiters.count() == 0 && streams.waitingBytes() == 0);
   }
 
   @Test
@@ -261,7 +265,7 @@ final class StreamAnswersTest {
     }
 
     assertThat(cancelled()).contains("connection was closed");
-    await().until(() -> open.count() == 0 && waiters.count() == 0);
+    await().until(() -> open.count() == 0 && waiters.count() == 0 && streams.waitingBytes() == 0);
   }
 
   @Test
@@ -272,7 +276,7 @@ final class StreamAnswersTest {
     }
 
     assertThat(cancelled()).contains("connection was closed");
-    await().until(() -> open.count() == 0 && waiters.count() == 0);
+    await().until(() -> open.count() == 0 && waiters.count() == 0 && streams.waitingBytes() == 0);
   }
 
   @Test
@@ -284,7 +288,7 @@ final class StreamAnswersTest {
       waiters.piece(piece(id, 0, "data: [DONE]\n\n"));
       waiters.answer(end(id, 1));
       assertThat(text(call.get())).isEqualTo("data: [DONE]\n\n");
-      await().until(() -> waiters.count() == 0);
+      await().until(() -> waiters.count() == 0 && streams.waitingBytes() == 0);
       assertThat(producer.history()).hasSize(1);
     }
   }
@@ -299,7 +303,7 @@ final class StreamAnswersTest {
       assertThat(cancelled()).contains("stopped reading");
       assertThat(socket.isClosed()).isFalse();
     }
-    await().until(() -> open.count() == 0 && waiters.count() == 0);
+    await().until(() -> open.count() == 0 && waiters.count() == 0 && streams.waitingBytes() == 0);
   }
 
   @Test
@@ -313,7 +317,7 @@ final class StreamAnswersTest {
       assertThat(cancelled()).contains("fast enough");
       assertThat(socket.isClosed()).isFalse();
     }
-    await().until(() -> open.count() == 0 && waiters.count() == 0);
+    await().until(() -> open.count() == 0 && waiters.count() == 0 && streams.waitingBytes() == 0);
   }
 
   @Test

@@ -152,7 +152,8 @@ public final class CallsInFlight {
   private Process worker(KafkaSettings settings) throws IOException {
     var file = new StringBuilder("node: worker-1\nblob-directory: ");
     file.append(data.resolve("blobs")).append("\nstate-directory: ").append(data.resolve("state"));
-    file.append("\npepper: file:").append(Files.writeString(data.resolve("pepper"), "benchmark"));
+    file.append("\npepper: file:")
+        .append(Files.writeString(data.resolve("pepper"), "nobody signs in to a benchmark"));
     file.append("\nkafka:\n  bootstrap-servers: ").append(settings.bootstrapServers());
     file.append("\n  partitions: 6\n  replication-factor: 1\n  client:\n");
     settings
@@ -237,7 +238,7 @@ public final class CallsInFlight {
       var heap = heapMegabytes(worker);
       heapPeak = Math.max(heapPeak, heap);
       if (fullFrom != 0) {
-        inFlight.add((int) now);
+        inFlight.add(now);
       }
       if (second % 5 == 0) {
         System.out.printf(

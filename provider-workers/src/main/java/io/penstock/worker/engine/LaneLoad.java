@@ -7,14 +7,22 @@ final class LaneLoad {
 
   private static final int LOW_WATER_QUARTERS = 3;
 
+  private final long buffer;
   private final long bytesMax;
   private final AtomicLong records = new AtomicLong();
   private final AtomicLong bytes = new AtomicLong();
   private volatile long recordsMax;
   private volatile boolean full;
 
-  LaneLoad(long recordsMax, long bytesMax) {
-    this.recordsMax = recordsMax;
+  /**
+   * A lane that holds nothing.
+   *
+   * @param buffer records held beyond those that run; all of its room until the first {@link
+   *     #limit}
+   */
+  LaneLoad(long buffer, long bytesMax) {
+    this.buffer = buffer;
+    this.recordsMax = buffer;
     this.bytesMax = bytesMax;
   }
 
@@ -36,13 +44,16 @@ final class LaneLoad {
     return records.get();
   }
 
-  /** Whether to stop taking records; stays so until a quarter of the room is free again. */
+  /**
+   * Whether to stop taking records; stays so until half of the buffer, or a quarter of the bytes,
+   * is free again. Counted from the top, so that no permit lies idle while records are waiting.
+   */
   boolean full() {
     var recordsNow = records.get();
     var bytesNow = bytes.get();
     if (recordsNow >= recordsMax || bytesNow >= bytesMax) {
       full = true;
-    } else if (recordsNow <= recordsMax / 4 * LOW_WATER_QUARTERS
+    } else if (recordsNow <= recordsMax - Math.max(1, buffer / 2)
         && bytesNow <= bytesMax / 4 * LOW_WATER_QUARTERS) {
       full = false;
     }

@@ -10,13 +10,16 @@ import io.penstock.schemas.avro.BudgetWindow;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallFailed;
 import io.penstock.schemas.avro.CallFinished;
+import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.CancelRequested;
 import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.Delivered;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.JobLine;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.MidStream;
 import io.penstock.schemas.avro.ModelEntry;
 import io.penstock.schemas.avro.OrganizationEntry;
 import io.penstock.schemas.avro.Payload;
@@ -90,6 +93,38 @@ public final class Fixtures {
     model(entries, "unpriced", 6, target("alpha", "nowhere"), target("beta", "odd"));
     model(entries, "half-priced", 6, target("alpha", "nowhere"), target("beta", "cheap"));
     model(entries, "empty", 6);
+    var continuing = CallPolicy.newBuilder().setMidStream(MidStream.CONTINUE).build();
+    add(
+        entries,
+        "model",
+        "stream",
+        ModelEntry.newBuilder()
+            .setName("stream")
+            .setTargets(List.of(target("alpha", "cheap"), prefilling("beta", "dear")))
+            .setPolicy(continuing)
+            .build());
+    add(
+        entries,
+        "model",
+        "sizes",
+        ModelEntry.newBuilder()
+            .setName("sizes")
+            .setTargets(
+                List.of(
+                    windowed("alpha", "small", 8_000L),
+                    windowed("beta", "small", 8_000L),
+                    windowed("gamma", "tiny", 4_000L),
+                    windowed("gamma", "large", 100_000L)))
+            .build());
+    add(
+        entries,
+        "model",
+        "capped",
+        ModelEntry.newBuilder()
+            .setName("capped")
+            .setTargets(List.of(target("alpha", "cheap"), target("beta", "dear")))
+            .setCostMaxUsd("0.00001")
+            .build());
     for (var budget : budgets) {
       add(entries, "budget", budget.getId(), budget);
     }
@@ -149,6 +184,19 @@ public final class Fixtures {
         .setPrice(price)
         .setOutputTokensMax(1000)
         .build();
+  }
+
+  private static Target prefilling(String pool, String price) {
+    var target = target(pool, price);
+    target.setCapabilities(List.of("prefill"));
+    return target;
+  }
+
+  private static Target windowed(String pool, String upstreamModel, long window) {
+    var target = target(pool, "cheap");
+    target.setUpstreamModel(upstreamModel);
+    target.setContextWindow(window);
+    return target;
   }
 
   private static void model(
@@ -281,13 +329,46 @@ public final class Fixtures {
         call.getRequestId(),
         call.getOrganization(),
         call.getAttempt(),
-        new Failure(kind, null, null, "it was " + kind, retryAfterMillis, null),
+        new Failure(kind, status(kind), null, "it was " + kind, retryAfterMillis, null),
         usage,
         null,
         null,
         call,
         startedAt,
         startedAt.plusMillis(100));
+  }
+
+  private static @Nullable Integer status(FailureKind kind) {
+    return switch (kind) {
+      case BAD_REQUEST, CONTEXT_TOO_LONG, CONTENT_POLICY -> 400;
+      case AUTHENTICATION -> 401;
+      case PROVIDER_BUDGET -> 402;
+      case NOT_FOUND -> 404;
+      case RATE_LIMITED -> 429;
+      case SERVER_ERROR -> 500;
+      case OVERLOADED -> 503;
+      case CUT, UNUSABLE -> 200;
+      case CONNECT, TIMEOUT, CANCELLED, DEADLINE, UNKNOWN -> null;
+    };
+  }
+
+  /** A stream that its caller waits for, of a model whose streams go on elsewhere. */
+  public static InferenceRequested stream(String id) {
+    var request = request(id, "stream", AnswerTo.REPLY);
+    request.getFacts().setStream(true);
+    return request;
+  }
+
+  /** What the caller has seen of a stream. */
+  public static Delivered delivered(int pieces, boolean continuable) {
+    return new Delivered(
+        ByteBuffer.wrap("Once upon".getBytes(StandardCharsets.UTF_8)),
+        pieces,
+        pieces,
+        "chatcmpl-1",
+        "up-alpha",
+        T0,
+        continuable);
   }
 
   public static CancelRequested cancel(String id) {

@@ -18,6 +18,7 @@ public enum ErrorCode {
   CONTENT_POLICY_VIOLATION(400, "invalid_request_error", false, Party.CALLER),
   INVALID_API_KEY(401, "invalid_request_error", false, Party.CALLER),
   PERMISSION_DENIED(403, "invalid_request_error", false, Party.ADMINISTRATOR),
+  NO_TARGET(400, "invalid_request_error", false, Party.CALLER),
   MODEL_NOT_FOUND(404, "invalid_request_error", false, Party.CALLER),
   NOT_FOUND(404, "invalid_request_error", false, Party.CALLER),
   METHOD_NOT_ALLOWED(405, "invalid_request_error", false, Party.CALLER),

@@ -150,7 +150,7 @@ public sealed interface Admission {
             .map(each -> name(each) + ": " + each.getReason())
             .collect(Collectors.joining("; "));
     return Refusal.of(
-        ErrorCode.INVALID_REQUEST,
+        ErrorCode.NO_TARGET,
         "No target of the model '"
             + request.getModel()
             + "' can serve this request ("

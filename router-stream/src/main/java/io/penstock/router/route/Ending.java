@@ -144,11 +144,15 @@ final class Ending {
       return cancellation(ticket, reason);
     }
     var cause = state.progress().cause();
-    return expiry(
-        state.ticket(),
-        cause == null
-            ? "No answer came before the deadline."
-            : "No answer came before the deadline; the last failure was: " + cause.getMessage());
+    if (cause == null) {
+      return expiry(state.ticket(), "No answer came before the deadline.");
+    }
+    var bad =
+        expiry(
+            state.ticket(),
+            "No answer came before the deadline; the last failure was: " + cause.getMessage());
+    var details = Map.of("attempts", calls(state.progress()));
+    return new Bad(bad.code(), bad.outcome(), bad.message(), details, null);
   }
 
   private static Effect.Flag ambiguous(RequestTicket ticket) {

@@ -162,8 +162,26 @@ public record Progress(
     return start.isAfter(now) ? now : start;
   }
 
-  /** A worker whose circuit is open says that the target is overloaded, without its word. */
+  /**
+   * What only the provider can say, said without a status of its own and without usage, is a
+   * worker's word: the circuit was open, the credential paused, the request not to be expressed.
+   */
   private static boolean neverSent(Attempt ended) {
-    return ended.getFailure() == FailureKind.OVERLOADED && ended.getHttpStatus() == null;
+    if (ended.getHttpStatus() != null || ended.getUsage() != null) {
+      return false;
+    }
+    return switch (ended.getFailure()) {
+      case OVERLOADED,
+          RATE_LIMITED,
+          BAD_REQUEST,
+          AUTHENTICATION,
+          NOT_FOUND,
+          PROVIDER_BUDGET,
+          CONTEXT_TOO_LONG,
+          CONTENT_POLICY ->
+          true;
+      case SERVER_ERROR, CONNECT, TIMEOUT, CUT, UNUSABLE, CANCELLED, DEADLINE, UNKNOWN -> false;
+      case null -> false;
+    };
   }
 }

@@ -280,16 +280,21 @@ public final class Router {
   }
 
   private static FailurePolicy.Case described(
-      InFlight state, CallFailed outcome, int failed, Duration wait) {
+      InFlight state, CallFailed outcome, int failed, Duration pause) {
     var failure = outcome.getFailure();
     var target = state.ticket().getTargets().get(failed);
     var continuation = outcome.getCall().getContinuation();
     return new FailurePolicy.Case(
         failure.getKind(),
-        failure.getProviderCode(),
-        wait,
+        inexpressible(failure) ? FailurePolicy.UNSUPPORTED_PARAMETER : failure.getProviderCode(),
+        pause,
         state.progress().failures(target, failure.getKind()),
         continuation != null && continuation.getBy() == ContinueBy.PREFILL);
+  }
+
+  /** Refused without a provider's status: the worker could not say it in the target's dialect. */
+  private static boolean inexpressible(Failure failure) {
+    return failure.getKind() == FailureKind.BAD_REQUEST && failure.getHttpStatus() == null;
   }
 
   private static Progress excluded(

@@ -3,7 +3,7 @@ package io.penstock.router.select;
 import io.penstock.schemas.avro.Strategy;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -122,7 +122,7 @@ final class Ordering {
       best = measured == null ? best : Math.min(best, measured);
     }
     var fast = best == Long.MAX_VALUE ? best : best + best * SAME_PERCENT / 100;
-    var places = new HashMap<PricedTarget, Long>();
+    var places = new IdentityHashMap<PricedTarget, Long>();
     for (var target : targets) {
       var condition = health.of(target.pinned().getPool(), target.pinned().getUpstreamModel());
       var measured = condition.firstByteMillis();

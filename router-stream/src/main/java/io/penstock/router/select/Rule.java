@@ -63,8 +63,13 @@ public final class Rule {
     }
   }
 
+  /** What is wrong with its condition, in one line; absent when nothing is. */
+  public @Nullable String problem() {
+    return problem;
+  }
+
   /** Place among the rules of its model, from 1. */
-  int number() {
+  public int number() {
     return number;
   }
 

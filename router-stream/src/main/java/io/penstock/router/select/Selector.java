@@ -153,6 +153,7 @@ public final class Selector {
   /** Collects what the explanation says; lives as long as one selection. */
   private static final class Notes {
     private final Map<String, ConsideredTarget> skipped = new LinkedHashMap<>();
+    private final List<ConsideredTarget> failures = new ArrayList<>(0);
     private final List<String> strategies = new ArrayList<>(1);
 
     void skipped(ConsideredTarget target) {
@@ -165,11 +166,13 @@ public final class Selector {
       }
       ordered
           .failures()
-          .forEach(failure -> skipped(new ConsideredTarget("", route.name(), "skipped", failure)));
+          .forEach(
+              failure -> failures.add(new ConsideredTarget("", route.name(), "skipped", failure)));
     }
 
     RouteExplanation explanation(Question question, List<ConsideredTarget> kept) {
       var considered = new ArrayList<>(kept);
+      considered.addAll(failures);
       var names = new HashSet<String>();
       kept.forEach(each -> names.add(each.getPool() + "/" + each.getUpstreamModel()));
       skipped.forEach(

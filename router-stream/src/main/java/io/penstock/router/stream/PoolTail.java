@@ -5,7 +5,8 @@ import io.penstock.schemas.avro.PoolStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
@@ -24,14 +25,13 @@ public final class PoolTail implements AutoCloseable {
   private static final Duration POLL = Duration.ofSeconds(1);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
 
-  private final KafkaConsumer<String, PoolStatus> consumer;
+  private final Consumer<String, PoolStatus> consumer;
   private final TopicPartition partition;
   private final PoolStatuses statuses;
   private final Thread thread;
   private volatile boolean closed;
 
-  private PoolTail(
-      KafkaConsumer<String, PoolStatus> consumer, TopicPartition partition, PoolStatuses statuses) {
+  PoolTail(Consumer<String, PoolStatus> consumer, TopicPartition partition, PoolStatuses statuses) {
     this.consumer = consumer;
     this.partition = partition;
     this.statuses = statuses;
@@ -44,8 +44,12 @@ public final class PoolTail implements AutoCloseable {
         clients.consumer(
             "router-pools", IsolationLevel.READ_UNCOMMITTED, PoolStatus.class, Map.of());
     var tail = new PoolTail(consumer, new TopicPartition(clients.topics().pools(), 0), statuses);
-    tail.thread.start();
+    tail.begin();
     return tail;
+  }
+
+  void begin() {
+    thread.start();
   }
 
   private void run() {
@@ -64,7 +68,8 @@ public final class PoolTail implements AutoCloseable {
         consumer.seek(partition, e.offset() + 1);
         LOG.atWarn().setCause(e).log("the status of a pool cannot be read, skipping it");
       } catch (KafkaException e) {
-        LOG.atWarn().setCause(e).log("the status of pools cannot be read");
+        LOG.atWarn().setCause(e).log("the status of pools cannot be read, trying again");
+        LockSupport.parkNanos(POLL.toNanos());
       }
     }
   }
@@ -72,6 +77,7 @@ public final class PoolTail implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    LockSupport.unpark(thread);
     consumer.wakeup();
     try {
       thread.join(CLOSE_MAX);

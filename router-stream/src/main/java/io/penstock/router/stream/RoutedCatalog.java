@@ -5,10 +5,12 @@ import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.platform.kafka.TopicAdmin;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.router.admit.RoutingTable;
+import io.penstock.router.select.Rule;
 import io.penstock.schemas.TopicSpec;
 import io.penstock.schemas.avro.PoolEntry;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -26,6 +28,7 @@ public final class RoutedCatalog implements Consumer<Catalog>, Supplier<RoutingT
 
   private final KafkaClients clients;
   private final Set<String> callable = new HashSet<>();
+  private Set<String> told = new HashSet<>();
   private volatile RoutingTable table = new RoutingTable(Catalog.EMPTY, _ -> false);
 
   public RoutedCatalog(KafkaClients clients) {
@@ -44,6 +47,31 @@ public final class RoutedCatalog implements Consumer<Catalog>, Supplier<RoutingT
       createTopics(added);
     }
     table = new RoutingTable(catalog, Set.copyOf(callable)::contains);
+    tellOfRules(catalog);
+  }
+
+  /** A rule that cannot be compiled never holds; nobody would notice. */
+  private void tellOfRules(Catalog catalog) {
+    var found = new HashSet<String>();
+    for (var model : catalog.models()) {
+      var route = table.route(model.getName());
+      for (var rule : route == null ? List.<Rule>of() : route.rules()) {
+        var problem = rule.problem();
+        if (problem == null) {
+          continue;
+        }
+        var name = model.getName() + " " + rule.number() + " " + problem;
+        found.add(name);
+        if (!told.contains(name)) {
+          LOG.atWarn()
+              .addKeyValue(LogKeys.MODEL, model.getName())
+              .addKeyValue(LogKeys.COUNT, rule.number())
+              .addKeyValue(LogKeys.STATE, problem)
+              .log("a rule of a model cannot be understood, routing without it");
+        }
+      }
+    }
+    told = found;
   }
 
   private void createTopics(ArrayList<String> pools) {

@@ -701,6 +701,7 @@ class RouterTest {
             Journey.of(batchLine("r1")).state,
             waiting.state,
             Journey.of(batchLine("r1")).succeeds().state,
+            Journey.of(Fixtures.stream("r1")).on(new Cancelled(cancel("r1"))).state,
             new Journey(Fixtures.table()).on(new Cancelled(cancel("r1"))).state);
     var events =
         List.of(
@@ -709,6 +710,7 @@ class RouterTest {
             new Finished(finished(call, T0.plusMillis(77))),
             new Failed(failed(call, FailureKind.SERVER_ERROR, T0.plusMillis(78))),
             new Failed(failed(call, FailureKind.BAD_REQUEST, T0.plusMillis(79))),
+            new Failed(failed(call, FailureKind.CANCELLED, T0.plusMillis(80), null, usage(80, 1))),
             new Due(waiting.only(Effect.WaitUntil.class).call()),
             new DeadlinePassed());
     for (var state : states) {

@@ -18,12 +18,15 @@ import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CallCancelled;
+import io.penstock.schemas.avro.CircuitState;
 import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Outcome;
 import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.RequestFinished;
+import io.penstock.schemas.avro.UpstreamStatus;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.io.IOException;
@@ -53,6 +56,7 @@ class RouterTopologyTest {
   @TempDir Path directory;
 
   private final RecordSerdes serdes = RecordSerdes.inMemory("router-topology");
+  private final PoolStatuses statuses = new PoolStatuses();
   private TopologyTestDriver driver;
   private TestInputTopic<String, SpecificRecord> interactive;
   private TestInputTopic<String, SpecificRecord> batch;
@@ -64,6 +68,7 @@ class RouterTopologyTest {
   private TestOutputTopic<String, RequestFinished> results;
   private TestOutputTopic<String, UsageRecorded> usage;
   private TestOutputTopic<String, ReplyFinished> replies;
+  private TestOutputTopic<String, CallCancelled> cancels;
   private TestOutputTopic<String, DeadLetter> deadLetters;
 
   private Topology topology() {
@@ -71,7 +76,7 @@ class RouterTopologyTest {
         TOPICS,
         serdes,
         Fixtures::table,
-        new PoolStatuses(),
+        statuses,
         RouterConfig.DEFAULTS,
         new RouterMetrics(new SimpleMeterRegistry()));
   }
@@ -93,6 +98,7 @@ class RouterTopologyTest {
     results = output(TOPICS.results(), RequestFinished.class);
     usage = output(TOPICS.usage(), UsageRecorded.class);
     replies = output(TOPICS.replies(), ReplyFinished.class);
+    cancels = output(TOPICS.cancels(), CallCancelled.class);
     deadLetters = output(TOPICS.deadLetters(), DeadLetter.class);
   }
 
@@ -204,6 +210,43 @@ class RouterTopologyTest {
 
     assertThat(results.readValue().getOutcome()).isEqualTo(Outcome.EXPIRED);
     assertThat(usage.readValue().getErrorCode()).isEqualTo("batch_expired");
+  }
+
+  @Test
+  void aReaderWhoHangsUpCancelsHisCallAndIsNotWaitedForForEver() {
+    interactive.pipeInput(ACME, Fixtures.stream("r1"));
+    alphaInteractive.readValue();
+
+    interactive.pipeInput(ACME, Fixtures.cancel("r1"));
+
+    var cancel = cancels.readRecord();
+    assertThat(cancel.key()).isEqualTo(ACME);
+    assertThat(cancel.value().getRequestId()).isEqualTo("r1");
+    driver.advanceWallClockTime(Duration.ofSeconds(29));
+    assertThat(usage.isEmpty()).isTrue();
+    driver.advanceWallClockTime(Duration.ofSeconds(2));
+    assertThat(usage.readValue().getErrorCode()).isEqualTo("cancelled");
+    driver.advanceWallClockTime(Fixtures.DEADLINE.plusSeconds(20));
+    assertThat(usage.isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatWorkersSayOfTheirCircuitsMovesRequestsAway() {
+    statuses.heard(
+        PoolStatusesTest.status(
+            "w1",
+            new UpstreamStatus("up-alpha", CircuitState.OPEN, T0.plusSeconds(3), null, 9L, 9L)),
+        T0.toEpochMilli());
+
+    batch.pipeInput(ACME, batchLine("r1"));
+    driver.advanceWallClockTime(Duration.ofSeconds(3));
+    batch.pipeInput(ACME, batchLine("r2"));
+    batch.pipeInput(ACME, batchLine("r3"));
+
+    assertThat(betaBatch.readValuesToList())
+        .extracting(CallAssigned::getRequestId)
+        .containsExactly("r1", "r3");
+    assertThat(alphaBatch.readValue().getRequestId()).isEqualTo("r2");
   }
 
   @Test

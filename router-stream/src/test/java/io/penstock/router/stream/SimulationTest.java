@@ -19,6 +19,7 @@ import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Outcome;
+import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.RequestFinished;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
@@ -28,11 +29,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.LongStream;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * The router on one thread with one seed: records are lost, doubled and reordered, workers fail in
@@ -63,6 +66,7 @@ class SimulationTest {
     final List<Delivery> delayed = new ArrayList<>();
     final List<RequestFinished> results = new ArrayList<>();
     final List<UsageRecorded> usage = new ArrayList<>();
+    final List<ReplyFinished> replies = new ArrayList<>();
 
     Log copy() {
       var copy = new Log();
@@ -71,6 +75,7 @@ class SimulationTest {
       copy.delayed.addAll(delayed);
       copy.results.addAll(results);
       copy.usage.addAll(usage);
+      copy.replies.addAll(replies);
       return copy;
     }
   }
@@ -81,6 +86,9 @@ class SimulationTest {
           java.util.Comparator.comparingLong(Delivery::atMillis)
               .thenComparingLong(Delivery::order));
   private final Map<String, Set<Call>> ended = new HashMap<>();
+  private final Set<String> cancelled = new HashSet<>();
+  private final Map<String, CallAssigned> made = new HashMap<>();
+  private final Map<String, RequestEvent> ends = new HashMap<>();
   private RoutingTable table = Fixtures.table();
   private Random random = new Random(0);
   private Log log = new Log();
@@ -89,9 +97,16 @@ class SimulationTest {
   private long order;
   private long nowMillis = T0.toEpochMilli();
   private int crashes;
+  private int broken;
+  private int continued;
+
+  /** Ten, or as many as {@code -Dpenstock.seeds} says. */
+  static LongStream seeds() {
+    return LongStream.rangeClosed(1, Long.getLong("penstock.seeds", 10));
+  }
 
   @ParameterizedTest
-  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10})
+  @MethodSource("seeds")
   void everyAcceptedRequestEndsOnceAndIsChargedAtMostOnce(long seed) {
     random = new Random(seed);
     table =
@@ -113,16 +128,24 @@ class SimulationTest {
   private void submitAll() {
     for (int i = 0; i < REQUESTS; i++) {
       var id = "r" + i;
-      var request = Fixtures.request(id, random.nextBoolean() ? "two" : "three", AnswerTo.RESULT);
+      var request =
+          streams(id)
+              ? Fixtures.stream(id)
+              : Fixtures.request(id, random.nextBoolean() ? "two" : "three", AnswerTo.RESULT);
       var requested = new RequestEvent.Requested(request);
       deliver(random.nextInt(60_000), id, requested);
       if (chance(20)) {
         deliver(random.nextInt(60_000), id, requested);
       }
-      if (chance(10)) {
+      if (chance(streams(id) ? 30 : 10)) {
         deliver(random.nextInt(60_000), id, new RequestEvent.Cancelled(Fixtures.cancel(id)));
       }
     }
+  }
+
+  /** Every third request is a stream that its caller waits for. */
+  private static boolean streams(String id) {
+    return Integer.parseInt(id.substring(1)) % 3 == 0;
   }
 
   private void run() {
@@ -165,7 +188,7 @@ class SimulationTest {
             table,
             (_, _) -> chance(10) ? Condition.DOWN : Condition.UP,
             account -> log.balances.getOrDefault(account, Balance.ZERO));
-    var decision = Router.decide(state, delivery.event(), world);
+    var decision = Router.decide(state, asItEnded(delivery), world);
     if (!(decision.next() instanceof Unknown)) {
       log.states.put(delivery.id(), codec.encode(decision.next()));
     }
@@ -181,13 +204,19 @@ class SimulationTest {
 
   private void perform(String id, Effect effect) {
     switch (effect) {
-      case Effect.Call(var call) -> work(call);
+      case Effect.Call(var call) -> {
+        continued += call.getContinuation() == null ? 0 : 1;
+        work(call);
+      }
       case Effect.WaitUntil(var due, var call) ->
           log.delayed.add(
               new Delivery(due.toEpochMilli(), order++, id, new RequestEvent.Due(call)));
-      case Effect.CancelCall _ -> {}
+      case Effect.CancelCall(var cancel) -> cancelled.add(cancel.getRequestId());
       case Effect.Finish(var result) -> log.results.add(result);
-      case Effect.Reply _ -> throw new AssertionError("nobody waits");
+      case Effect.Reply(_, var reply) -> {
+        assertThat(streams(id)).as("somebody waits for %s", id).isTrue();
+        log.replies.add(reply);
+      }
       case Effect.RecordUsage(var usage) -> log.usage.add(usage);
       case Effect.PlaceHold(var hold) ->
           hold.names()
@@ -200,6 +229,35 @@ class SimulationTest {
               name -> log.balances.computeIfPresent(name, (_, old) -> old.settle(held, spent)));
       case Effect.Flag _ -> {}
     }
+  }
+
+  /** A cancel reaches about every second call that still runs, and ends it with what it has. */
+  private RequestEvent asItEnded(Delivery delivery) {
+    if (!cancelled.contains(delivery.id())) {
+      return delivery.event();
+    }
+    return switch (delivery.event()) {
+      case RequestEvent.Finished(var outcome) ->
+          stopped(delivery, new Call(outcome.getAttempt(), outcome.getStartedAt()));
+      case RequestEvent.Failed(var outcome) ->
+          stopped(delivery, new Call(outcome.getAttempt(), outcome.getStartedAt()));
+      case RequestEvent other -> other;
+    };
+  }
+
+  private RequestEvent stopped(Delivery delivery, Call call) {
+    return ends.computeIfAbsent(
+        delivery.id() + call,
+        name ->
+            chance(50)
+                ? delivery.event()
+                : new RequestEvent.Failed(
+                    Fixtures.failed(
+                        Objects.requireNonNull(made.get(name)),
+                        FailureKind.CANCELLED,
+                        call.startedAt(),
+                        null,
+                        Fixtures.usage(80, 7))));
   }
 
   /** A worker: answers, fails, says it twice, calls twice, or dies and says nothing. */
@@ -216,6 +274,7 @@ class SimulationTest {
       if (chance(15)) {
         deliver(delay + random.nextInt(20_000), call.getRequestId(), outcome);
       }
+      made.put(call.getRequestId() + new Call(call.getAttempt(), startedAt), call);
       ended
           .computeIfAbsent(call.getRequestId(), _ -> new HashSet<>())
           .add(new Call(call.getAttempt(), startedAt));
@@ -226,15 +285,23 @@ class SimulationTest {
     if (!chance(35)) {
       return new RequestEvent.Finished(Fixtures.finished(call, startedAt));
     }
-    var kind = FAULTS[random.nextInt(FAULTS.length)];
+    var breaks = call.getFacts().getStream() && chance(50);
+    var kind = breaks ? FailureKind.CUT : FAULTS[random.nextInt(FAULTS.length)];
     var billed = kind == FailureKind.CUT || kind == FailureKind.TIMEOUT;
-    return new RequestEvent.Failed(
+    var failed =
         Fixtures.failed(
             call,
             kind,
             startedAt,
             kind == FailureKind.RATE_LIMITED ? (long) random.nextInt(8_000) : null,
-            billed ? Fixtures.usage(80, 3) : null));
+            billed ? Fixtures.usage(80, 3) : null);
+    if (billed && call.getFacts().getStream() && chance(60)) {
+      var continuation = call.getContinuation();
+      var before = continuation == null ? 0 : continuation.getDelivered().getPieces();
+      failed.setDelivered(Fixtures.delivered(before + 1 + random.nextInt(5), chance(80)));
+      broken++;
+    }
+    return new RequestEvent.Failed(failed);
   }
 
   /**
@@ -262,7 +329,8 @@ class SimulationTest {
   private void theLawsHold() {
     assertThat(crashes).isPositive();
     var resultIds = log.results.stream().map(RequestFinished::getRequestId).toList();
-    assertThat(resultIds).hasSize(REQUESTS).doesNotHaveDuplicates();
+    assertThat(resultIds).hasSize(REQUESTS - (REQUESTS + 2) / 3).doesNotHaveDuplicates();
+    theStreamsEnded();
     assertThat(log.usage).extracting(UsageRecorded::getUsageId).doesNotHaveDuplicates();
     assertThat(log.balances.values()).allSatisfy(b -> assertThat(b.held()).isEqualTo(Money.ZERO));
 
@@ -283,12 +351,40 @@ class SimulationTest {
     assertThat(log.balances)
         .containsEntry("org_acme|all|lifetime", new Balance(new Money(charged), Money.ZERO));
     var owed = log.results.stream().mapToLong(RequestFinished::getChargeNanoUsd).sum();
-    assertThat(owed).isEqualTo(charged);
+    var streamed =
+        log.usage.stream()
+            .filter(record -> streams(record.getRequestId()))
+            .mapToLong(UsageRecorded::getChargeNanoUsd)
+            .sum();
+    assertThat(owed + streamed).isEqualTo(charged);
     // every call that ended is accounted for, late or not, unless its request was refused for good
     ended.forEach(
         (id, calls) -> assertThat(costed.getOrDefault(id, Set.of())).as(id).isEqualTo(calls));
     assertThat(log.results)
         .filteredOn(result -> result.getOutcome() == Outcome.SUCCEEDED)
-        .hasSizeGreaterThan(REQUESTS / 3);
+        .hasSizeGreaterThan(REQUESTS / 5);
+  }
+
+  /** Each stream was settled once, or refused; whoever was told of an error was told once. */
+  private void theStreamsEnded() {
+    assertThat(broken).isPositive();
+    assertThat(continued).isPositive();
+    assertThat(log.replies).extracting(ReplyFinished::getRequestId).doesNotHaveDuplicates();
+    var settled =
+        log.usage.stream()
+            .filter(record -> record.getKind() == UsageKind.SETTLEMENT)
+            .map(UsageRecorded::getRequestId)
+            .toList();
+    var told = log.replies.stream().map(ReplyFinished::getRequestId).toList();
+    for (int i = 0; i < REQUESTS; i += 3) {
+      assertThat(settled.contains("r" + i) || told.contains("r" + i)).as("r" + i).isTrue();
+    }
+    assertThat(log.usage)
+        .filteredOn(record -> record.getChargeNanoUsd() > 0 && !record.getSucceeded())
+        .allSatisfy(
+            record -> {
+              assertThat(streams(record.getRequestId())).isTrue();
+              assertThat(record.getErrorCode()).isEqualTo("cancelled");
+            });
   }
 }

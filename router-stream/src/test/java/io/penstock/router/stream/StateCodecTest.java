@@ -39,6 +39,16 @@ class StateCodecTest {
     return new RequestEvent.Requested(Fixtures.request("r1", "three", AnswerTo.BOTH));
   }
 
+  private static RequestEvent streamed() {
+    return new RequestEvent.Requested(Fixtures.stream("r1"));
+  }
+
+  private static RequestEvent broken() {
+    var outcome = Fixtures.failed(call(), FailureKind.CUT, T0, null, Fixtures.usage(80, 3));
+    outcome.setDelivered(Fixtures.delivered(4, true));
+    return new RequestEvent.Failed(outcome);
+  }
+
   private static CallAssigned call() {
     return Router.decide(new RequestState.Unknown(), requested(), WORLD).effects().stream()
         .filter(Effect.Call.class::isInstance)
@@ -58,6 +68,9 @@ class StateCodecTest {
             after(requested()),
             after(requested(), failed),
             after(requested(), failed, finished),
+            after(streamed()),
+            after(streamed(), broken()),
+            after(streamed(), new RequestEvent.Cancelled(Fixtures.cancel("r1"))),
             after(failed, finished, new RequestEvent.Cancelled(Fixtures.cancel("r1"))));
 
     for (var state : states) {
@@ -71,6 +84,11 @@ class StateCodecTest {
     var ended = codec.encode(after(requested(), new RequestEvent.Cancelled(Fixtures.cancel("r1"))));
     var early = codec.encode(after(new RequestEvent.Cancelled(Fixtures.cancel("r1"))));
 
+    var cancelling =
+        codec.encode(after(streamed(), new RequestEvent.Cancelled(Fixtures.cancel("r1"))));
+
+    assertThat(StateCodec.kind(cancelling)).isEqualTo(StateCodec.Kind.OPEN);
+    assertThat(StateCodec.time(cancelling)).isEqualTo(T0.plusSeconds(20).toEpochMilli());
     assertThat(StateCodec.kind(open)).isEqualTo(StateCodec.Kind.OPEN);
     assertThat(StateCodec.time(open)).isEqualTo(T0.plus(Fixtures.DEADLINE).toEpochMilli());
     assertThat(StateCodec.kind(ended)).isEqualTo(StateCodec.Kind.ENDED);

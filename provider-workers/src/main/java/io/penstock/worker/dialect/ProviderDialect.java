@@ -50,7 +50,21 @@ public interface ProviderDialect {
    */
   Read read(CallAssigned call, byte[] body, Instant now);
 
-  /** Reads a stream, event by event. */
+  /**
+   * Reads a whole answer with status 200 to a body that was passed through.
+   *
+   * @param request the caller's body
+   * @return with the answer as the caller gets it: the provider's own bytes as far as they are what
+   *     was asked for
+   */
+  default Reading readPassed(CallAssigned call, byte[] request, byte[] body, Instant now) {
+    return switch (read(call, body, now)) {
+      case Read.Failed(var failure, var usage) -> new Reading.Failed(failure, usage);
+      case Read.Answered(var answer) -> Readings.usable(answer, body);
+    };
+  }
+
+  /** Reads a stream, event by event, whether it was passed through or not. */
   StreamReader stream(CallAssigned call);
 
   /** Reads an answer with any other status than 200. */

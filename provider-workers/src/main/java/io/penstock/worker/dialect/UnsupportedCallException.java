@@ -35,6 +35,12 @@ public final class UnsupportedCallException extends RuntimeException {
         parameter);
   }
 
+  /** One parameter, or value of it, that only providers of the caller's own language understand. */
+  public static UnsupportedCallException untranslatable(String parameter) {
+    return new UnsupportedCallException(
+        "The parameter '" + parameter + "' cannot be translated for this provider.", parameter);
+  }
+
   /** The caller's name of the parameter that is at fault; null when it is not a single one. */
   public @Nullable String parameter() {
     return parameter;

@@ -25,7 +25,6 @@ import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
@@ -75,7 +74,7 @@ final class CallRunner {
      *
      * @throws UnsupportedCallException when the call cannot be said in it
      */
-    @Nullable Exchange of(PoolSettings pool, CallAssigned call, byte[] body, Instant now);
+    @Nullable Exchange of(PoolSettings pool, CallAssigned call, byte[] body);
   }
 
   CallRunner(PoolSettings pool, Outside outside) {
@@ -139,9 +138,7 @@ final class CallRunner {
     var now = pool;
     var assigned = call.assigned();
     var exchange =
-        outside
-            .exchanges()
-            .of(now, assigned, outside.payloads().unpack(assigned.getBody()), attempt.started());
+        outside.exchanges().of(now, assigned, outside.payloads().unpack(assigned.getBody()));
     if (exchange == null) {
       return attempt.notMade(
           Failures.of(FailureKind.NOT_FOUND, null, "the pool's dialect is not known here"));

@@ -4,14 +4,14 @@ import io.penstock.platform.config.Secret;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.PoolEntry;
-import io.penstock.worker.dialect.Dialect;
-import io.penstock.worker.dialect.Dialects;
 import io.penstock.worker.dialect.Exchange;
+import io.penstock.worker.dialect.Exchanges;
+import io.penstock.worker.dialect.ProviderDialect;
+import io.penstock.worker.dialect.ProviderDialects;
 import io.penstock.worker.http.Timeouts;
 import io.penstock.worker.limit.PoolLimits;
 import java.net.URI;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param dialect absent when this version does not know it: then every call fails
  * @param base address that paths are put behind, without a trailing slash
+ * @param apiVersion Azure's; absent for its surface without one, and everywhere else
  * @param credential absent for servers without one
  */
 record PoolSettings(
     String name,
-    @Nullable Dialect dialect,
+    @Nullable ProviderDialect dialect,
     URI base,
+    @Nullable String apiVersion,
     @Nullable Secret credential,
     PoolLimits limits,
     Timeouts timeouts) {
@@ -40,8 +42,9 @@ record PoolSettings(
     var credential = entry.getCredential();
     return new PoolSettings(
         entry.getName(),
-        Dialects.named(entry.getDialect()),
+        ProviderDialects.named(entry.getDialect()),
         URI.create(base.endsWith("/") ? base.substring(0, base.length() - 1) : base),
+        entry.getApiVersion(),
         credential == null ? null : new Secret(credential),
         new PoolLimits(
             entry.getRequestsPerMinute(), entry.getTokensPerMinute(), entry.getConcurrencyMax()),
@@ -53,13 +56,15 @@ record PoolSettings(
   }
 
   /** A call between its caller's language and this pool's; null when its dialect is not known. */
-  @Nullable Exchange exchange(CallAssigned call, byte[] body, Instant now) {
-    return dialect == null ? null : new DialectExchange(dialect, call, body, host());
+  @Nullable Exchange exchange(CallAssigned call, byte[] body) {
+    return dialect == null
+        ? null
+        : Exchanges.of(call, body, dialect, new ProviderDialect.Endpoint(host(), apiVersion));
   }
 
   /** Headers of every call. */
   Map<String, String> headers(@Nullable String value) {
-    return dialect == null ? Map.of() : dialect.credentialHeaders(value);
+    return dialect == null ? Map.of() : dialect.headers(value);
   }
 
   /** The pool's time limits, but for those that the route has of its own. */

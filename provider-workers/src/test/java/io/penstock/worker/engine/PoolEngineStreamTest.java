@@ -232,7 +232,7 @@ class PoolEngineStreamTest {
             log,
             (pool, lane, from) -> Set.of(),
             cancels,
-            (_, _, _, _) -> new PlainExchange(true),
+            (_, _, _) -> new PlainExchange(true),
             new SimpleMeterRegistry(),
             timer,
             InstantSource.system(),

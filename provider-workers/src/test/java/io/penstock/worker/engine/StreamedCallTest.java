@@ -414,7 +414,7 @@ class StreamedCallTest {
                 payloads,
                 log,
                 cancels,
-                (_, _, _, _) -> new PlainExchange(streams),
+                (_, _, _) -> new PlainExchange(streams),
                 timer,
                 100_000,
                 InstantSource.system(),

@@ -48,6 +48,25 @@ public record Prompt(
     extras = Map.copyOf(extras);
   }
 
+  /** The same request with another conversation. */
+  public Prompt withMessages(List<Message> others) {
+    return new Prompt(
+        others,
+        tools,
+        toolChoice,
+        parallelTools,
+        format,
+        outputTokensMax,
+        sampling,
+        stop,
+        choices,
+        reasoning,
+        endUser,
+        serviceTier,
+        stream,
+        extras);
+  }
+
   /**
    * How tokens are drawn; what is absent is left to the provider.
    *

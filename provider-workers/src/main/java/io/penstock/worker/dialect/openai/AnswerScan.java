@@ -24,6 +24,9 @@ final class AnswerScan {
   /** Vectors in {@code data}. */
   int vectors;
 
+  /** Whether the first vector is written as text (base64) rather than as an array of numbers. */
+  boolean vectorIsText;
+
   /** Whether some answer holds something: text, a tool call, a refusal, audio, … */
   boolean content;
 
@@ -77,7 +80,7 @@ final class AnswerScan {
         if (token == JsonToken.START_ARRAY) {
           while (parser.nextToken() != JsonToken.END_ARRAY) {
             vectors++;
-            parser.skipChildren();
+            vector(parser);
           }
         }
       }
@@ -91,6 +94,18 @@ final class AnswerScan {
         }
       }
       default -> parser.skipChildren();
+    }
+  }
+
+  private void vector(JsonParser parser) throws IOException {
+    if (vectors > 1 || parser.currentToken() != JsonToken.START_OBJECT) {
+      parser.skipChildren();
+      return;
+    }
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      var embedding = parser.currentName().equals("embedding");
+      vectorIsText |= parser.nextToken() == JsonToken.VALUE_STRING && embedding;
+      parser.skipChildren();
     }
   }
 

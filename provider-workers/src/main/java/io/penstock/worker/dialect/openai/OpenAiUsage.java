@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.UsageEstimate;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -13,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * reasoning) into disjoint classes whose sum is the total. Absent, zero and n stay three things.
  */
 final class OpenAiUsage {
-
-  private static final long BYTES_PER_TOKEN = 4;
 
   private OpenAiUsage() {}
 
@@ -87,20 +87,12 @@ final class OpenAiUsage {
    */
   static TokenUsage estimate(
       RequestFacts facts, @Nullable Long outputBytes, byte @Nullable [] raw) {
-    return new TokenUsage(
-        UsageSource.ESTIMATED,
-        Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN),
-        null,
-        null,
-        null,
-        null,
-        null,
-        outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN),
-        null,
-        null,
-        null,
-        Map.of(),
-        raw == null ? null : ByteBuffer.wrap(raw));
+    return UsageEstimate.of(facts, outputBytes, raw);
+  }
+
+  /** Length of a text as it is sent. */
+  static long utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** Four names for the same count, by provider. */

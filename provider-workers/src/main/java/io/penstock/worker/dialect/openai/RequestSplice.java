@@ -13,8 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes two things in a caller's body and leaves every other byte as it is: the model name at the
- * top level, and an output limit where the caller gave none.
+ * Changes three things in a caller's body and leaves every other byte as it is: the model name at
+ * the top level, an output limit where the caller gave none, and, where that is wanted, that a
+ * stream tells its usage.
  */
 public final class RequestSplice {
 
@@ -24,10 +25,12 @@ public final class RequestSplice {
   private record Cut(int from, int to, byte[] by) {}
 
   private final byte[] body;
+  private boolean usageWanted;
   private final List<Cut> cuts = new ArrayList<>();
 
-  private RequestSplice(byte[] body) {
+  private RequestSplice(byte[] body, boolean usageWanted) {
     this.body = body;
+    this.usageWanted = usageWanted;
   }
 
   /**
@@ -38,7 +41,16 @@ public final class RequestSplice {
    * @throws UnsupportedCallException when the body is not one JSON object
    */
   public static byte[] splice(byte[] body, String model, String limitField, @Nullable Long limit) {
-    return new RequestSplice(body).spliced(quoted(model), limitField, limit);
+    return new RequestSplice(body, false).spliced(quoted(model), limitField, limit);
+  }
+
+  /**
+   * Like {@link #splice}, and the stream tells its usage, as chat completions have it.
+   *
+   * @throws UnsupportedCallException when the body is not one JSON object
+   */
+  static byte[] spliceStream(byte[] body, String model, String limitField, @Nullable Long limit) {
+    return new RequestSplice(body, true).spliced(quoted(model), limitField, limit);
   }
 
   private byte[] spliced(byte[] model, String limitField, @Nullable Long limit) {
@@ -63,8 +75,11 @@ public final class RequestSplice {
         } else if (limit != null && isLimit(name)) {
           limitFound = true;
           if (parser.currentToken() == JsonToken.VALUE_NULL) {
-            cutValue(parser, start, Long.toString(limit).getBytes(StandardCharsets.US_ASCII));
+            cutValue(parser, start, ascii(Long.toString(limit)));
           }
+        } else if (usageWanted && name.equals("stream_options")) {
+          usageWanted = false;
+          cutStreamOptions(parser, start);
         }
         parser.skipChildren();
       }
@@ -74,22 +89,64 @@ public final class RequestSplice {
     } catch (IOException e) {
       throw new UnsupportedCallException("the body is not JSON", e);
     }
-    var added = new ByteArrayOutputStream();
+    var added = new ArrayList<byte[]>();
     if (!modelFound) {
-      added.writeBytes("\"model\":".getBytes(StandardCharsets.US_ASCII));
-      added.writeBytes(model);
-      if (!empty || (limit != null && !limitFound)) {
-        added.write(',');
-      }
+      added.add(field("model", model));
     }
     if (limit != null && !limitFound) {
-      added.writeBytes(("\"" + limitField + "\":" + limit).getBytes(StandardCharsets.US_ASCII));
-      if (!empty) {
-        added.write(',');
-      }
+      added.add(field(limitField, ascii(Long.toString(limit))));
     }
-    cuts.addFirst(new Cut(afterBrace, afterBrace, added.toByteArray()));
+    if (usageWanted) {
+      added.add(field("stream_options", ascii("{\"include_usage\":true}")));
+    }
+    var fields = new ByteArrayOutputStream();
+    for (var field : added) {
+      if (fields.size() > 0) {
+        fields.write(',');
+      }
+      fields.writeBytes(field);
+    }
+    if (!empty && fields.size() > 0) {
+      fields.write(',');
+    }
+    cuts.addFirst(new Cut(afterBrace, afterBrace, fields.toByteArray()));
     return assemble();
+  }
+
+  private void cutStreamOptions(JsonParser parser, int start) throws IOException {
+    if (parser.currentToken() != JsonToken.START_OBJECT) {
+      cutValue(parser, start, ascii("{\"include_usage\":true}"));
+      return;
+    }
+    var afterBrace = start + (int) parser.currentLocation().getByteOffset();
+    var at = cuts.size();
+    var empty = true;
+    var found = false;
+    while (parser.nextToken() == JsonToken.FIELD_NAME) {
+      empty = false;
+      var usage = parser.currentName().equals("include_usage");
+      if (parser.nextToken() != JsonToken.VALUE_TRUE && usage) {
+        cutValue(parser, start, ascii("true"));
+      }
+      found |= usage;
+      parser.skipChildren();
+    }
+    if (!found) {
+      cuts.add(
+          at,
+          new Cut(afterBrace, afterBrace, ascii("\"include_usage\":true" + (empty ? "" : ","))));
+    }
+  }
+
+  private static byte[] field(String name, byte[] value) {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes(ascii("\"" + name + "\":"));
+    out.writeBytes(value);
+    return out.toByteArray();
+  }
+
+  private static byte[] ascii(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
   }
 
   private static boolean isLimit(String name) {

@@ -12,6 +12,7 @@ import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.Json;
+import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.Reading;
 import io.penstock.worker.dialect.Recorded;
 import java.io.IOException;
@@ -25,9 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OpenAiDialectTest {
+class OpenAiProviderTest {
 
-  private final OpenAiDialect dialect = new OpenAiDialect();
+  private final OpenAiProvider dialect = new OpenAiProvider();
 
   @Test
   void inclusiveCountsBecomeDisjointClasses() {
@@ -110,7 +111,7 @@ class OpenAiDialectTest {
   @Test
   void missingUsageIsEstimatedAndSaysSo() {
     var reading =
-        dialect.read(
+        read(
             call(Surface.OPENAI_CHAT),
             bytes(
                 "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"12345678\"}}]}"));
@@ -126,7 +127,7 @@ class OpenAiDialectTest {
   @Test
   void embeddingsHaveNoOutput() {
     var reading =
-        dialect.read(
+        read(
             call(Surface.OPENAI_EMBEDDINGS),
             bytes(
                 "{\"object\":\"list\",\"data\":[{\"embedding\":[0.1,0.2]}],\"usage\":{\"prompt_tokens\":5,\"total_tokens\":5}}"));
@@ -157,7 +158,7 @@ class OpenAiDialectTest {
         "{\"choices\":[{\"finish_reason\":\"insufficient_system_resource\",\"message\":{\"content\":\"half\"}}]}|SERVER_ERROR"
       })
   void anAnswerWithStatus200MayStillBeAFailure(String body, FailureKind kind) {
-    var reading = dialect.read(call(Surface.OPENAI_CHAT), bytes(body));
+    var reading = read(call(Surface.OPENAI_CHAT), bytes(body));
 
     assertThat(reading).isInstanceOf(Reading.Failed.class);
     assertThat(((Reading.Failed) reading).failure().getKind()).isEqualTo(kind);
@@ -175,8 +176,7 @@ class OpenAiDialectTest {
         "\n\n\n{\"error\":null,\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"x\"}}]}"
       })
   void anAnswerWithoutTextMayStillBeAnAnswer(String body) {
-    assertThat(dialect.read(call(Surface.OPENAI_CHAT), bytes(body)))
-        .isInstanceOf(Reading.Usable.class);
+    assertThat(read(call(Surface.OPENAI_CHAT), bytes(body))).isInstanceOf(Reading.Usable.class);
   }
 
   @Test
@@ -188,7 +188,7 @@ class OpenAiDialectTest {
           || !exchange.url().contains("/chat/completions")) {
         continue;
       }
-      var reading = dialect.read(call(Surface.OPENAI_CHAT), exchange.response());
+      var reading = read(call(Surface.OPENAI_CHAT), exchange.response());
 
       assertThat(reading).as("%s", exchange).isInstanceOf(Reading.Usable.class);
       var reported = Json.MAPPER.readTree(exchange.response()).path("usage");
@@ -210,9 +210,9 @@ class OpenAiDialectTest {
     call.setOutputTokensLimit(9L);
     var body = bytes("{\"model\":\"a\"}");
 
-    assertThat(text(ByteBuffer.wrap(dialect.request(call, body, "api.openai.com"))))
+    assertThat(text(ByteBuffer.wrap(dialect.passThrough(call, body, at("api.openai.com")))))
         .isEqualTo("{\"max_completion_tokens\":9,\"model\":\"up\"}");
-    assertThat(text(ByteBuffer.wrap(dialect.request(call, body, "localhost"))))
+    assertThat(text(ByteBuffer.wrap(dialect.passThrough(call, body, at("localhost")))))
         .isEqualTo("{\"max_tokens\":9,\"model\":\"up\"}");
   }
 
@@ -221,8 +221,17 @@ class OpenAiDialectTest {
     var call = call(Surface.OPENAI_EMBEDDINGS);
     call.setOutputTokensLimit(9L);
 
-    assertThat(text(ByteBuffer.wrap(dialect.request(call, bytes("{\"model\":\"a\"}"), "x"))))
+    assertThat(
+            text(ByteBuffer.wrap(dialect.passThrough(call, bytes("{\"model\":\"a\"}"), at("x")))))
         .isEqualTo("{\"model\":\"up\"}");
+  }
+
+  private Reading read(CallAssigned call, byte[] body) {
+    return dialect.readPassed(call, bytes("{}"), body, Instant.EPOCH);
+  }
+
+  private static ProviderDialect.Endpoint at(String host) {
+    return new ProviderDialect.Endpoint(host, null);
   }
 
   private TokenUsage usage(String usage) {
@@ -230,7 +239,7 @@ class OpenAiDialectTest {
         "{\"choices\":[{\"finish_reason\":\"stop\",\"message\":{\"content\":\"hi\"}}],\"usage\":"
             + usage.strip()
             + "}";
-    var reading = dialect.read(call(Surface.OPENAI_CHAT), bytes(body));
+    var reading = read(call(Surface.OPENAI_CHAT), bytes(body));
     assertThat(reading).isInstanceOf(Reading.Usable.class);
     return ((Reading.Usable) reading).usage();
   }

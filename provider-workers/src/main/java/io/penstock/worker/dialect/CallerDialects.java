@@ -1,0 +1,30 @@
+package io.penstock.worker.dialect;
+
+import io.penstock.schemas.avro.Surface;
+import io.penstock.worker.dialect.anthropic.MessagesCaller;
+import io.penstock.worker.dialect.openai.ChatCaller;
+import java.util.Locale;
+
+/** The languages of callers, by the surface on which they call. */
+public final class CallerDialects {
+
+  private static final CallerDialect CHAT = new ChatCaller();
+  private static final CallerDialect MESSAGES = new MessagesCaller();
+
+  private CallerDialects() {}
+
+  /**
+   * The language of a surface.
+   *
+   * @throws UnsupportedCallException when the surface has none that can be translated
+   */
+  public static CallerDialect of(Surface surface) {
+    return switch (surface) {
+      case OPENAI_CHAT -> CHAT;
+      case ANTHROPIC_MESSAGES -> MESSAGES;
+      case OPENAI_RESPONSES, OPENAI_EMBEDDINGS, UNKNOWN ->
+          throw new UnsupportedCallException(
+              "this pool does not speak " + surface.name().toLowerCase(Locale.ROOT));
+    };
+  }
+}

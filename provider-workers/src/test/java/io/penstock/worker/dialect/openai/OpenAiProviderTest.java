@@ -244,7 +244,7 @@ class OpenAiProviderTest {
     return ((Reading.Usable) reading).usage();
   }
 
-  private static long sum(TokenUsage usage) {
+  static long sum(TokenUsage usage) {
     return Stream.<@Nullable Long>of(
             usage.getInputUncached(),
             usage.getInputCacheRead(),

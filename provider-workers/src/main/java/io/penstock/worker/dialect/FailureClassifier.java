@@ -33,27 +33,8 @@ public final class FailureClassifier {
     var error = ProviderError.parse(body);
     var code = error.code();
     var status = code != null && code.matches("[45]\\d\\d") ? Integer.parseInt(code) : 200;
-    var kind = status == 200 ? inAnswer(error) : kind(status, error);
+    var kind = status == 200 ? byWords(error) : kind(status, error);
     return failure(kind == null ? FailureKind.UNUSABLE : kind, 200, error, body, null);
-  }
-
-  /** Words that say no more than a status does, where there is no status to speak of. */
-  private static @Nullable FailureKind inAnswer(ProviderError error) {
-    var kind = byWords(error);
-    if (kind != null) {
-      return kind;
-    }
-    if (error.is(
-        "server_error",
-        "internal_server_error",
-        "internal_error",
-        "internal",
-        "api_error",
-        "upstream_error",
-        "provider_error")) {
-      return FailureKind.SERVER_ERROR;
-    }
-    return error.is("timeout", "timeout_error", "deadline_exceeded") ? FailureKind.TIMEOUT : null;
   }
 
   /** A failure that we found ourselves in an answer. */

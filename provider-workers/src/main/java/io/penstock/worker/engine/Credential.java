@@ -30,6 +30,17 @@ final class Credential {
     return known;
   }
 
+  /** The secret, by its reference. */
+  @Nullable Secret secret() {
+    return secret;
+  }
+
+  /** Reads it again; true when it is another one than before. */
+  boolean changed() {
+    var before = value;
+    return before != null && renewed(before);
+  }
+
   /** Reads it again; false when it is what was refused. */
   boolean renewed(@Nullable String refused) {
     if (secret == null) {

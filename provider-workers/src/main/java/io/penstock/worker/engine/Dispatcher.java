@@ -1,20 +1,24 @@
 package io.penstock.worker.engine;
 
+import io.penstock.schemas.avro.CircuitState;
+import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.UpstreamStatus;
 import io.penstock.worker.limit.Admission.Busy;
 import io.penstock.worker.limit.Admission.Granted;
 import io.penstock.worker.limit.Admission.Later;
+import io.penstock.worker.limit.Again;
+import io.penstock.worker.limit.Circuit;
 import io.penstock.worker.limit.Feedback;
 import io.penstock.worker.limit.PoolLimiter;
 import io.penstock.worker.limit.PoolLimits;
 import io.penstock.worker.limit.Share;
+import io.penstock.worker.limit.Standing;
+import io.penstock.worker.limit.TokenCount;
 import io.penstock.worker.limit.TokenEstimate;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -22,21 +26,26 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Starts waiting calls as permits allow: interactive ones first, batch only when none of them
- * waits. There is no thread of its own: whoever brings a call or gives back a permit starts what
- * can start, and a timer does only while a limit tells when to come back. Thread-safe.
+ * Starts waiting calls as permits and circuits allow: interactive ones first, batch only when none
+ * of them waits. There is no thread of its own: whoever brings a call or gives back a permit starts
+ * what can start, and a timer does only while a limit tells when to come back. Thread-safe.
  */
 final class Dispatcher {
 
   /** Starts one call in a thread of its own. */
   interface Starter {
-    /** Makes the call; the permit comes back by {@link Dispatcher#released}. */
-    void start(Call call, long tokensReserved);
+    /** Makes the call; its permit comes back by {@link Dispatcher#released}. */
+    void start(Ticket ticket);
 
     /** Ends the call without making it; it holds no permit. */
     void refuse(Call call, Refusal refusal);
+
+    /** A circuit or a pause changed, which others want to know at once. Must not block. */
+    void changed();
   }
 
   /** Why a call is not made. */
@@ -47,14 +56,20 @@ final class Dispatcher {
     /** The provider wants to be left alone for longer than calls are kept here. */
     record Paused(Duration left) implements Refusal {}
 
+    /** The model does not answer; after this time it is asked again. */
+    record CircuitOpen(Duration left) implements Refusal {}
+
+    /** The provider refuses every credential of the pool. */
+    record CredentialsOut(FailureKind kind, Duration left) implements Refusal {}
+
     /** The caller took the request back. */
     record Cancelled() implements Refusal {}
   }
 
   private final PoolLimiter limiter;
+  private final Upstreams upstreams = new Upstreams(RandomGenerator.getDefault());
   private final TokenEstimate estimate = new TokenEstimate();
-  private final Deque<Call> interactive = new ArrayDeque<>();
-  private final Deque<Call> batch = new ArrayDeque<>();
+  private final Backlog backlog = new Backlog();
   private final ReentrantLock lock = new ReentrantLock();
   private final Starter starter;
   private final ScheduledExecutorService timer;
@@ -62,6 +77,7 @@ final class Dispatcher {
   private final InstantSource clock;
   private final Duration interactivePatience;
   private final Duration batchPatience;
+  private FailureKind credentialFailure = FailureKind.AUTHENTICATION;
   private long alarmAt;
   private boolean alarmSet;
   private boolean stopped;
@@ -73,7 +89,7 @@ final class Dispatcher {
       LongSupplier nanos,
       InstantSource clock,
       EngineSettings settings) {
-    this.limiter = new PoolLimiter(limits);
+    this.limiter = new PoolLimiter(limits, nanos.getAsLong());
     this.starter = starter;
     this.timer = timer;
     this.nanos = nanos;
@@ -84,27 +100,93 @@ final class Dispatcher {
 
   /** Calls to be made, in the order of their records. */
   void offer(Lane lane, Collection<Call> calls) {
-    locked(() -> queue(lane).addAll(calls));
+    var now = nanos.getAsLong();
+    locked(() -> calls.forEach(call -> backlog.add(lane, Waiting.fresh(call, now))));
   }
 
-  /** An answer came: it says something about the limits. */
-  void answered(Feedback feedback) {
-    locked(() -> limiter.answered(feedback, nanos.getAsLong()));
+  /** What came of an answer. */
+  enum Next {
+    /** The outcome is to be written. */
+    WRITE,
+    /** The call is among the waiting ones again, its permit is free: nothing is to be written. */
+    AGAIN
   }
 
-  /** The outcome of a call is durable: its permit is free. */
-  void released() {
-    locked(limiter::released);
-  }
-
-  /** A call was served: later estimates get better. */
-  void learn(long inputBound, long inputUsed, long outputUsed) {
+  /** An answer came: it says something about limits, circuit and credential. */
+  Next answered(Ticket ticket, CallReport report) {
     lock.lock();
     try {
-      estimate.learn(inputBound, inputUsed, outputUsed);
+      var now = nanos.getAsLong();
+      var circuit = upstreams.circuit(ticket.waiting().upstreamModel(), now);
+      var before = circuit.state(now);
+      learn(ticket, report, now);
+      if (circuit.state(now) != before || report.feedback().kind() == Feedback.Kind.RATE_LIMITED) {
+        starter.changed();
+      }
+      var again = report.repeatable() && !stopped && again(ticket, report, now);
+      startWhatCan();
+      return again ? Next.AGAIN : Next.WRITE;
     } finally {
       lock.unlock();
     }
+  }
+
+  private void learn(Ticket ticket, CallReport report, long now) {
+    var permit = ticket.permit();
+    var model = ticket.waiting().upstreamModel();
+    limiter.answered(permit, report.feedback(), now);
+    var used = report.used();
+    if (used != null) {
+      limiter.used(permit, used);
+      var all = report.feedback().tokensUsed();
+      estimate.learn(
+          ticket.call().assigned().getFacts().getInputTokensBound(),
+          all == null ? used.input() : all - used.output(),
+          used.output());
+    }
+    upstreams.circuit(model, now).ended(ticket.pass(), report.outcome(), now);
+    var firstByte = report.firstByte();
+    if (firstByte != null) {
+      upstreams.firstByte(model, firstByte, now);
+    }
+    var standing = report.standing();
+    if (standing != null) {
+      limiter.note(permit.credential(), standing, now);
+    }
+    if (standing == Standing.BAD && report.failure() != null) {
+      credentialFailure = report.failure();
+    }
+  }
+
+  private boolean again(Ticket ticket, CallReport report, long now) {
+    var pauseLeft = Duration.ofNanos(limiter.pauseLeftNanos(now));
+    if (report.standing() != null && limiter.inUse(ticket.permit().credential(), now)) {
+      // it would be asked again with what was just refused
+      return false;
+    }
+    var waiting = ticket.waiting().refused(now);
+    var wait =
+        Again.after(
+            ticket.waiting().refusals(),
+            report.feedback().pause(),
+            Duration.ofNanos(now - ticket.permit().grantedAt()),
+            pauseLeft,
+            patience(waiting.lane()).minusNanos(now - waiting.refusedAt()));
+    if (wait == null || outlastsDeadline(waiting, wait) || !ticket.call().progress().back()) {
+      return false;
+    }
+    limiter.released(ticket.permit());
+    backlog.delay(waiting, now + wait.toNanos());
+    return true;
+  }
+
+  private boolean outlastsDeadline(Waiting waiting, Duration wait) {
+    return !waiting.call().assigned().getDeadlineAt().isAfter(clock.instant().plus(wait));
+  }
+
+  /** The outcome of a call is durable: its permit is free. */
+  void released(Ticket ticket) {
+    locked(() -> limiter.released(ticket.permit()));
   }
 
   void configure(PoolLimits limits) {
@@ -115,19 +197,35 @@ final class Dispatcher {
     locked(() -> limiter.share(share, nanos.getAsLong()));
   }
 
+  /** Another worker was told to keep off with a credential. */
+  void pausedElsewhere(String credential, Duration time) {
+    locked(() -> limiter.pausedElsewhere(credential, time, nanos.getAsLong()));
+  }
+
+  /** A credential has another secret now. */
+  void restored(String credential) {
+    locked(() -> limiter.restored(credential));
+  }
+
   /** Takes back the waiting calls of partitions, in the order of their records. */
   List<Call> withdraw(Lane lane, Set<PartitionProgress> partitions) {
-    var withdrawn = new ArrayList<Call>();
     lock.lock();
     try {
-      queue(lane).removeIf(call -> partitions.contains(call.progress()) && withdrawn.add(call));
+      return backlog
+          .remove(
+              waiting -> waiting.lane() == lane && partitions.contains(waiting.call().progress()))
+          .stream()
+          .map(Waiting::call)
+          .toList();
     } finally {
       lock.unlock();
     }
-    return withdrawn;
   }
 
-  /** Ends what waits in vain: calls past their deadline, and all of them in a long pause. */
+  /**
+   * Ends what waits in vain: calls past their deadline, all of them in a long pause, and those
+   * whose model has not answered for long.
+   */
   void sweep() {
     var now = clock.instant();
     locked(
@@ -135,42 +233,45 @@ final class Dispatcher {
           if (stopped) {
             return;
           }
-          var pause = Duration.ofNanos(limiter.pauseLeftNanos(nanos.getAsLong()));
-          for (var lane : List.of(Lane.INTERACTIVE, Lane.BATCH)) {
-            var patience = lane == Lane.INTERACTIVE ? interactivePatience : batchPatience;
-            var outlasts = pause.compareTo(patience) > 0;
-            queue(lane)
-                .removeIf(
-                    call -> {
-                      if (!call.assigned().getDeadlineAt().isAfter(now)) {
-                        refuse(call, new Refusal.DeadlinePassed());
-                        return true;
-                      }
-                      if (outlasts) {
-                        refuse(call, new Refusal.Paused(pause));
-                      }
-                      return outlasts;
-                    });
+          var nowNanos = nanos.getAsLong();
+          upstreams.forgetUnused(nowNanos);
+          end(
+              backlog.remove(waiting -> !waiting.call().assigned().getDeadlineAt().isAfter(now)),
+              new Refusal.DeadlinePassed());
+          var pause = Duration.ofNanos(limiter.pauseLeftNanos(nowNanos));
+          end(
+              backlog.remove(waiting -> pause.compareTo(patience(waiting.lane())) > 0),
+              new Refusal.Paused(pause));
+          for (var model : backlog.parkedModels()) {
+            var left = Duration.ofNanos(upstreams.circuit(model, nowNanos).waitNanos(nowNanos));
+            if (left.isZero()) {
+              continue;
+            }
+            end(
+                backlog.remove(
+                    waiting ->
+                        waiting.upstreamModel().equals(model) && outOfPatience(waiting, nowNanos)),
+                new Refusal.CircuitOpen(left));
           }
         });
+  }
+
+  private void end(List<Waiting> calls, Refusal refusal) {
+    calls.forEach(waiting -> refuse(waiting.call(), refusal));
+  }
+
+  private Duration patience(Lane lane) {
+    return lane == Lane.INTERACTIVE ? interactivePatience : batchPatience;
   }
 
   /** Ends the waiting calls of a request that nobody wants any more. */
   void cancel(String requestId) {
     locked(
-        () -> {
-          for (var lane : List.of(Lane.INTERACTIVE, Lane.BATCH)) {
-            queue(lane)
-                .removeIf(
-                    call -> {
-                      var wanted = !call.assigned().getRequestId().equals(requestId);
-                      if (!wanted) {
-                        refuse(call, new Refusal.Cancelled());
-                      }
-                      return !wanted;
-                    });
-          }
-        });
+        () ->
+            end(
+                backlog.remove(
+                    waiting -> waiting.call().assigned().getRequestId().equals(requestId)),
+                new Refusal.Cancelled()));
   }
 
   /** Starts nothing any more. */
@@ -183,19 +284,55 @@ final class Dispatcher {
     }
   }
 
-  /** How the pool is doing. */
+  /**
+   * How the pool is doing.
+   *
+   * @param pauseLeft until any credential is free
+   * @param circuit the worst of its models' circuits
+   */
   record Gauge(
-      int running, int waiting, int sharePermille, Duration pauseLeft, int concurrencyLimit) {}
+      int running,
+      int waiting,
+      int sharePermille,
+      Duration pauseLeft,
+      int concurrencyLimit,
+      CircuitState circuit,
+      List<UpstreamStatus> upstreams,
+      List<PoolLimiter.State> credentials) {}
 
   Gauge gauge() {
     lock.lock();
     try {
+      var now = nanos.getAsLong();
       return new Gauge(
           limiter.running(),
-          interactive.size() + batch.size(),
+          backlog.size(),
           limiter.share().permille(),
-          Duration.ofNanos(limiter.pauseLeftNanos(nanos.getAsLong())),
-          limiter.concurrencyLimit());
+          Duration.ofNanos(limiter.pauseLeftNanos(now)),
+          limiter.concurrencyLimit(),
+          upstreams.worst(now),
+          upstreams.statuses(now, clock.instant()),
+          limiter.states(now));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Calls that hold a permit. */
+  int running() {
+    lock.lock();
+    try {
+      return limiter.running();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Calls that wait for one. */
+  int waiting() {
+    lock.lock();
+    try {
+      return backlog.size();
     } finally {
       lock.unlock();
     }
@@ -213,21 +350,30 @@ final class Dispatcher {
 
   private void startWhatCan() {
     while (!stopped) {
-      var lane = interactive.isEmpty() ? Lane.BATCH : Lane.INTERACTIVE;
-      var queue = queue(lane);
-      var call = queue.peek();
-      if (call == null) {
+      var now = nanos.getAsLong();
+      bringBack(now);
+      var waiting = backlog.next();
+      if (waiting == null) {
         return;
       }
-      if (!call.assigned().getDeadlineAt().isAfter(clock.instant())) {
-        queue.remove();
-        refuse(call, new Refusal.DeadlinePassed());
+      var refusal = refusal(waiting, now);
+      if (refusal != null) {
+        backlog.removeNext();
+        refuse(waiting.call(), refusal);
         continue;
       }
-      switch (limiter.admit(lane, tokens(call), nanos.getAsLong())) {
-        case Granted(var reserved) -> {
-          queue.remove();
-          start(call, reserved);
+      var circuit = upstreams.circuit(waiting.upstreamModel(), now);
+      var closedFor = circuit.waitNanos(now);
+      if (closedFor > 0) {
+        backlog.removeNext();
+        backlog.park(waiting);
+        setAlarm(closedFor);
+        continue;
+      }
+      switch (limiter.admit(waiting.lane(), tokens(waiting.call()), now)) {
+        case Granted(var permit) -> {
+          backlog.removeNext();
+          start(new Ticket(waiting, permit, circuit.begin(now)), now);
         }
         case Later(var wait) -> {
           setAlarm(wait);
@@ -240,14 +386,53 @@ final class Dispatcher {
     }
   }
 
-  private void start(Call call, long reserved) {
-    if (call.progress().begin()) {
-      starter.start(call, reserved);
-    } else {
-      call.drop();
-      limiter.answered(Feedback.unused(reserved), nanos.getAsLong());
-      limiter.released();
+  /** Puts back in line what was set aside. */
+  private void bringBack(long now) {
+    backlog.bringBackDelayed(now);
+    var next = backlog.nextDelayed();
+    if (next != null) {
+      setAlarm(next - now);
     }
+    for (var model : backlog.parkedModels()) {
+      var circuit = upstreams.circuit(model, now);
+      if (circuit.waitNanos(now) == 0) {
+        backlog.bringBackParked(model, circuit.state(now) == CircuitState.CLOSED);
+      }
+    }
+  }
+
+  private @Nullable Refusal refusal(Waiting waiting, long now) {
+    if (!waiting.call().assigned().getDeadlineAt().isAfter(clock.instant())) {
+      return new Refusal.DeadlinePassed();
+    }
+    var out = limiter.outageLeftNanos(now);
+    if (out > 0) {
+      return new Refusal.CredentialsOut(credentialFailure, Duration.ofNanos(out));
+    }
+    var closedFor = upstreams.circuit(waiting.upstreamModel(), now).waitNanos(now);
+    // A caller who waits is better served elsewhere at once. Batch work waits a while: where there
+    // is no other target, it would only go round and round.
+    if (closedFor > 0 && (waiting.lane() == Lane.INTERACTIVE || outOfPatience(waiting, now))) {
+      return new Refusal.CircuitOpen(Duration.ofNanos(closedFor));
+    }
+    return null;
+  }
+
+  private boolean outOfPatience(Waiting waiting, long now) {
+    return now - waiting.since() > patience(waiting.lane()).toNanos();
+  }
+
+  private void start(Ticket ticket, long now) {
+    if (ticket.call().progress().begin()) {
+      starter.start(ticket);
+      return;
+    }
+    ticket.call().drop();
+    limiter.answered(ticket.permit(), Feedback.unused(ticket.permit().reserved().total()), now);
+    limiter.released(ticket.permit());
+    upstreams
+        .circuit(ticket.waiting().upstreamModel(), now)
+        .ended(ticket.pass(), Circuit.Outcome.NEUTRAL, now);
   }
 
   private void refuse(Call call, Refusal refusal) {
@@ -258,7 +443,7 @@ final class Dispatcher {
     }
   }
 
-  private long tokens(Call call) {
+  private TokenCount tokens(Call call) {
     var facts = call.assigned().getFacts();
     var most = facts.getOutputTokensMax();
     if (most == null) {
@@ -290,9 +475,5 @@ final class Dispatcher {
             alarmSet = false;
           }
         });
-  }
-
-  private Deque<Call> queue(Lane lane) {
-    return lane == Lane.INTERACTIVE ? interactive : batch;
   }
 }

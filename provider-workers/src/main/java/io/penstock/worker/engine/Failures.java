@@ -36,6 +36,22 @@ final class Failures {
               "the provider asked to be left alone",
               Math.max(1, left.toMillis()),
               null);
+      case Refusal.CircuitOpen(var left) ->
+          new Failure(
+              FailureKind.OVERLOADED,
+              null,
+              "circuit_open",
+              "the model does not answer at present",
+              Math.max(1, left.toMillis()),
+              null);
+      case Refusal.CredentialsOut(var kind, var left) ->
+          new Failure(
+              kind,
+              null,
+              "credentials_out",
+              "the provider refuses the pool's credentials",
+              Math.max(1, left.toMillis()),
+              null);
     };
   }
 

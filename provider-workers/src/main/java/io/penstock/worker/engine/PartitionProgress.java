@@ -91,6 +91,21 @@ final class PartitionProgress {
     }
   }
 
+  /**
+   * A call that began goes back among those that wait, because the provider did nothing with it;
+   * false when the partition is going away, and the call must end instead.
+   */
+  synchronized boolean back() {
+    if (suspended || abandoned) {
+      return false;
+    }
+    running--;
+    if (running == 0) {
+      notifyAll();
+    }
+    return true;
+  }
+
   /** Whether no call runs. */
   synchronized boolean idle() {
     return running == 0;

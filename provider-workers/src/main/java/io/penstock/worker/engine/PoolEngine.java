@@ -4,18 +4,19 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.platform.blob.Payloads;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.CallAssigned;
-import io.penstock.schemas.avro.CircuitState;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.PoolEntry;
-import io.penstock.schemas.avro.PoolStatus;
 import io.penstock.worker.engine.Dispatcher.Refusal;
 import io.penstock.worker.http.UpstreamClient;
 import io.penstock.worker.limit.Feedback;
 import io.penstock.worker.limit.Share;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
@@ -43,12 +44,13 @@ final class PoolEngine implements AutoCloseable {
   private final Dispatcher dispatcher;
   private final CallRunner runner;
   private final PoolMeters meters;
+  private final StatusWriter status;
   private final LaneLoad interactiveLoad;
   private final LaneLoad batchLoad;
   private final List<Thread> threads;
   private final Consumer<String> cancelWaiting;
   private volatile PoolSettings settings;
-  private volatile Credential credential;
+  private volatile Map<String, Credential> credentials;
   private volatile Share share = Share.NONE;
   private volatile boolean stopping;
   private volatile boolean abandoned;
@@ -101,7 +103,7 @@ final class PoolEngine implements AutoCloseable {
                 engineSettings.streamBytesMax(),
                 environment.clock(),
                 environment.nanos()));
-    this.credential = new Credential(settings.credential());
+    this.credentials = credentials(settings, Map.of());
     this.dispatcher =
         new Dispatcher(
             settings.limits(),
@@ -111,7 +113,17 @@ final class PoolEngine implements AutoCloseable {
             environment.clock(),
             engineSettings);
     this.cancelWaiting = dispatcher::cancel;
-    this.meters = new PoolMeters(environment.metrics(), pool, dispatcher::gauge);
+    this.meters =
+        new PoolMeters(environment.metrics(), pool, dispatcher::running, dispatcher::waiting);
+    this.status =
+        new StatusWriter(
+            pool,
+            instance,
+            dispatcher::gauge,
+            meters,
+            environment.log(),
+            environment.timer(),
+            environment.clock());
     this.interactiveLoad =
         new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
     this.batchLoad = new LaneLoad(engineSettings.bufferRecords(), engineSettings.bufferBytesMax());
@@ -155,10 +167,24 @@ final class PoolEngine implements AutoCloseable {
   /** Puts a changed entry in force; running calls end as they began. */
   void configure(PoolEntry entry) {
     settings = PoolSettings.of(entry);
-    credential = new Credential(settings.credential());
+    credentials = credentials(settings, credentials);
     runner.configure(settings);
     dispatcher.configure(settings.limits());
     limitLoads();
+  }
+
+  /** What was read of a secret is kept as long as its reference stays. */
+  private static Map<String, Credential> credentials(
+      PoolSettings settings, Map<String, Credential> before) {
+    var credentials = new HashMap<String, Credential>();
+    for (var limits : settings.limits().credentials()) {
+      var secret = settings.secrets().get(limits.name());
+      var known = before.get(limits.name());
+      credentials.put(
+          limits.name(),
+          known != null && Objects.equals(known.secret(), secret) ? known : new Credential(secret));
+    }
+    return Map.copyOf(credentials);
   }
 
   private void share(Share newShare) {
@@ -174,29 +200,25 @@ final class PoolEngine implements AutoCloseable {
     batchLoad.limit(records);
   }
 
-  /** To be called once a second: tells how the pool is doing, ends what waits in vain. */
+  /**
+   * To be called once a second: tells how the pool is doing, ends what waits in vain, looks for new
+   * secrets in place of refused ones.
+   */
   void tick() {
     dispatcher.sweep();
     var gauge = dispatcher.gauge();
-    var interval = meters.interval();
-    var now = environment.clock().instant();
-    environment
-        .log()
-        .status(
-            new PoolStatus(
-                pool,
-                instance,
-                gauge.running(),
-                gauge.waiting(),
-                gauge.sharePermille(),
-                CircuitState.CLOSED,
-                gauge.pauseLeft().isZero() ? null : now.plus(gauge.pauseLeft()),
-                interval.finished(),
-                interval.failed(),
-                interval.latencyMedianMillis(),
-                List.of(),
-                List.of(),
-                now));
+    for (var state : gauge.credentials()) {
+      var credential = credentials.get(state.name());
+      if (!state.outageLeft().isZero() && credential != null && credential.changed()) {
+        dispatcher.restored(state.name());
+      }
+    }
+    status.now();
+  }
+
+  /** Another worker of the pool was told to keep off with a credential. */
+  void pausedElsewhere(String credential, Duration time) {
+    dispatcher.pausedElsewhere(credential, time);
   }
 
   /** Whether the poll loops run. */
@@ -225,6 +247,7 @@ final class PoolEngine implements AutoCloseable {
     abandoned = true;
     environment.cancels().removeQueue(cancelWaiting);
     meters.close();
+    status.close();
     environment.log().gone(pool, instance);
   }
 
@@ -232,8 +255,8 @@ final class PoolEngine implements AutoCloseable {
   private final class CallStarter implements Dispatcher.Starter {
 
     @Override
-    public void start(Call call, long tokensReserved) {
-      Thread.startVirtualThread(() -> make(call, tokensReserved));
+    public void start(Ticket ticket) {
+      Thread.startVirtualThread(() -> make(ticket));
     }
 
     @Override
@@ -242,17 +265,29 @@ final class PoolEngine implements AutoCloseable {
           () -> environment.log().failed(runner.refused(call, refusal), call::end));
     }
 
-    private void make(Call call, long tokensReserved) {
-      var end = ended(call, tokensReserved);
-      dispatcher.answered(end.feedback());
-      if (!abandoned) {
-        write(call, end);
+    @Override
+    public void changed() {
+      status.soon();
+    }
+
+    private void make(Ticket ticket) {
+      var end = ended(ticket);
+      var report = CallReport.of(end);
+      var next = dispatcher.answered(ticket, report);
+      if (next == Dispatcher.Next.AGAIN && report.failure() != null) {
+        meters.repeated(report.failure());
+      } else if (!abandoned) {
+        write(ticket, end);
       }
     }
 
-    private CallEnd ended(Call call, long tokensReserved) {
+    private CallEnd ended(Ticket ticket) {
+      var call = ticket.call();
+      var tokensReserved = ticket.permit().reserved().total();
       try {
-        return runner.run(call, credential, tokensReserved);
+        var credential = credentials.get(ticket.permit().credential());
+        return runner.run(
+            call, credential == null ? new Credential(null) : credential, tokensReserved);
       } catch (RuntimeException e) {
         // A bug of ours: the router decides what becomes of the call, the partition must go on.
         LOG.atError()
@@ -264,28 +299,24 @@ final class PoolEngine implements AutoCloseable {
       }
     }
 
-    private void settled(Call call) {
-      call.end();
-      dispatcher.released();
+    private void settled(Ticket ticket) {
+      ticket.call().end();
+      dispatcher.released(ticket);
     }
 
-    private void write(Call call, CallEnd end) {
+    private void write(Ticket ticket, CallEnd end) {
+      var call = ticket.call();
       switch (end) {
         case CallEnd.Succeeded(var finished, var reply, _) -> {
           var address = call.assigned().getReply();
           if (reply != null && address != null) {
             environment.log().reply(address, reply);
           }
-          environment.log().succeeded(finished, () -> settled(call));
+          environment.log().succeeded(finished, () -> settled(ticket));
           meters.succeeded(Duration.between(finished.getStartedAt(), finished.getFinishedAt()));
-          var usage = finished.getUsage();
-          dispatcher.learn(
-              call.assigned().getFacts().getInputTokensBound(),
-              Tokens.input(usage),
-              Tokens.output(usage));
         }
         case CallEnd.Failed(var failed, _) -> {
-          environment.log().failed(failed, () -> settled(call));
+          environment.log().failed(failed, () -> settled(ticket));
           meters.failed(
               failed.getFailure().getKind(),
               Duration.between(failed.getStartedAt(), failed.getFinishedAt()));

@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +30,7 @@ final class PoolMeters implements AutoCloseable {
   enum Name {
     CALL_DURATION("penstock.call.duration"),
     CALL_FAILURES("penstock.call.failures"),
+    CALLS_REPEATED("penstock.calls.repeated"),
     CALLS_RUNNING("penstock.calls.running"),
     CALLS_WAITING("penstock.calls.waiting");
 
@@ -50,14 +51,16 @@ final class PoolMeters implements AutoCloseable {
   private final MeterRegistry registry;
   private final List<Meter> gauges = new ArrayList<>();
   private final Timer durations;
+  private final Counter repeated;
   private final Map<FailureKind, Counter> failures = new EnumMap<>(FailureKind.class);
   private final AtomicLong finishedSince = new AtomicLong();
   private final AtomicLong failedSince = new AtomicLong();
   private final long[] latencies = new long[LATENCIES_KEPT];
   private int latencyCount;
 
-  PoolMeters(MeterRegistry registry, String pool, Supplier<Dispatcher.Gauge> state) {
+  PoolMeters(MeterRegistry registry, String pool, IntSupplier running, IntSupplier waiting) {
     this.registry = registry;
+    this.repeated = Counter.builder(Name.CALLS_REPEATED.text()).tag(POOL, pool).register(registry);
     this.durations = Timer.builder(Name.CALL_DURATION.text()).tag(POOL, pool).register(registry);
     for (var kind : FailureKind.values()) {
       failures.put(
@@ -68,11 +71,11 @@ final class PoolMeters implements AutoCloseable {
               .register(registry));
     }
     gauges.add(
-        Gauge.builder(Name.CALLS_RUNNING.text(), () -> state.get().running())
+        Gauge.builder(Name.CALLS_RUNNING.text(), running::getAsInt)
             .tag(POOL, pool)
             .register(registry));
     gauges.add(
-        Gauge.builder(Name.CALLS_WAITING.text(), () -> state.get().waiting())
+        Gauge.builder(Name.CALLS_WAITING.text(), waiting::getAsInt)
             .tag(POOL, pool)
             .register(registry));
   }
@@ -84,6 +87,16 @@ final class PoolMeters implements AutoCloseable {
   void failed(FailureKind kind, Duration time) {
     ended(time);
     failedSince.incrementAndGet();
+    count(kind);
+  }
+
+  /** The provider refused a call, and it is made again: every refusal counts. */
+  void repeated(FailureKind kind) {
+    repeated.increment();
+    count(kind);
+  }
+
+  private void count(FailureKind kind) {
     var counter = failures.get(kind);
     if (counter != null) {
       counter.increment();
@@ -122,5 +135,6 @@ final class PoolMeters implements AutoCloseable {
     gauges.forEach(registry::remove);
     failures.values().forEach(registry::remove);
     registry.remove(durations);
+    registry.remove(repeated);
   }
 }

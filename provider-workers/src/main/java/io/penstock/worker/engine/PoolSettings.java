@@ -9,9 +9,11 @@ import io.penstock.worker.dialect.Exchanges;
 import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.ProviderDialects;
 import io.penstock.worker.http.Timeouts;
+import io.penstock.worker.limit.CredentialLimits;
 import io.penstock.worker.limit.PoolLimits;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -21,38 +23,66 @@ import org.jspecify.annotations.Nullable;
  * @param dialect absent when this version does not know it: then every call fails
  * @param base address that paths are put behind, without a trailing slash
  * @param apiVersion Azure's; absent for its surface without one, and everywhere else
- * @param credential absent for servers without one
+ * @param secrets of the credentials, by their names; empty for servers without one
  */
 record PoolSettings(
     String name,
     @Nullable ProviderDialect dialect,
     URI base,
     @Nullable String apiVersion,
-    @Nullable Secret credential,
+    Map<String, Secret> secrets,
     PoolLimits limits,
     Timeouts timeouts) {
 
   /**
    * Reads an entry.
    *
-   * @throws IllegalArgumentException when its address or its credential is not one
+   * @throws IllegalArgumentException when its address or a credential is not one, or two
+   *     credentials have the same name
    */
   static PoolSettings of(PoolEntry entry) {
     var base = entry.getBaseUrl();
-    var credential = entry.getCredential();
     return new PoolSettings(
         entry.getName(),
         ProviderDialects.named(entry.getDialect()),
         URI.create(base.endsWith("/") ? base.substring(0, base.length() - 1) : base),
         entry.getApiVersion(),
-        credential == null ? null : new Secret(credential),
-        new PoolLimits(
-            entry.getRequestsPerMinute(), entry.getTokensPerMinute(), entry.getConcurrencyMax()),
+        secrets(entry),
+        limits(entry),
         new Timeouts(
             Duration.ofMillis(entry.getConnectTimeoutMs()),
             Duration.ofMillis(entry.getFirstByteTimeoutMs()),
             Duration.ofMillis(entry.getIdleTimeoutMs()),
             Duration.ofMillis(entry.getTotalTimeoutMs())));
+  }
+
+  private static Map<String, Secret> secrets(PoolEntry entry) {
+    var secrets = new HashMap<String, Secret>();
+    entry
+        .getCredentials()
+        .forEach(each -> secrets.put(each.getName(), new Secret(each.getReference())));
+    var only = entry.getCredential();
+    if (secrets.isEmpty() && only != null) {
+      secrets.put(PoolLimits.ONLY, new Secret(only));
+    }
+    return Map.copyOf(secrets);
+  }
+
+  /** With several credentials, the pool's own limits are those of all of them together. */
+  private static PoolLimits limits(PoolEntry entry) {
+    return entry.getCredentials().isEmpty()
+        ? new PoolLimits(
+            entry.getRequestsPerMinute(), entry.getTokensPerMinute(), entry.getConcurrencyMax())
+        : new PoolLimits(
+            entry.getCredentials().stream()
+                .map(
+                    each ->
+                        new CredentialLimits(
+                            each.getName(), each.getRequestsPerMinute(), each.getTokensPerMinute()))
+                .toList(),
+            entry.getRequestsPerMinute(),
+            entry.getTokensPerMinute(),
+            entry.getConcurrencyMax());
   }
 
   /** A call between its caller's language and this pool's; null when its dialect is not known. */

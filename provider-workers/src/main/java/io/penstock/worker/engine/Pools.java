@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.worker.http.UpstreamClient;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
 import java.util.HashMap;
@@ -44,6 +45,7 @@ public final class Pools implements AutoCloseable {
   private final OutcomeTail tail;
   private final Cancels cancels;
   private final CancelTail cancelTail;
+  private final PauseTail pauseTail;
   private final PoolEngine.Environment environment;
   private final Map<String, PoolEntry> entries = new HashMap<>();
   private final Map<String, PoolEngine> engines = new HashMap<>();
@@ -70,6 +72,18 @@ public final class Pools implements AutoCloseable {
                     Map.of()),
             kafka.topics().cancels(),
             cancels::cancel,
+            InstantSource.system());
+    this.pauseTail =
+        new PauseTail(
+            () ->
+                kafka.consumer(
+                    "worker-pause-tail",
+                    IsolationLevel.READ_UNCOMMITTED,
+                    SpecificRecord.class,
+                    Map.of()),
+            kafka.topics().pools(),
+            platform.node(),
+            this::paused,
             InstantSource.system());
     this.environment =
         new PoolEngine.Environment(
@@ -192,6 +206,19 @@ public final class Pools implements AutoCloseable {
     cancels.forgetOld();
   }
 
+  private void paused(String pool, String credential, Duration time) {
+    PoolEngine engine;
+    lock.lock();
+    try {
+      engine = engines.get(pool);
+    } finally {
+      lock.unlock();
+    }
+    if (engine != null) {
+      engine.pausedElsewhere(credential, time);
+    }
+  }
+
   /** Whether every engine runs. */
   public boolean ready() {
     lock.lock();
@@ -231,6 +258,7 @@ public final class Pools implements AutoCloseable {
     last.forEach(PoolEngine::close);
     timer.shutdownNow();
     cancelTail.close();
+    pauseTail.close();
     log.close();
     tail.close();
   }

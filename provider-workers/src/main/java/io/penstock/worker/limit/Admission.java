@@ -6,9 +6,9 @@ public sealed interface Admission {
   /**
    * Yes, and it is counted.
    *
-   * @param tokensReserved to be given back with the answer
+   * @param permit to be given back with the answer
    */
-  record Granted(long tokensReserved) implements Admission {}
+  record Granted(Permit permit) implements Admission {}
 
   /**
    * Not before this time has passed.

@@ -5,41 +5,51 @@ import io.penstock.worker.limit.Admission.Busy;
 import io.penstock.worker.limit.Admission.Granted;
 import io.penstock.worker.limit.Admission.Later;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hands out a pool's permits: the smallest of concurrency, requests per minute, tokens per minute,
- * and the pause after a 429, all scaled to this worker's share. Not thread-safe; time is
- * nanoseconds of one monotonic clock.
+ * Hands out a pool's permits: the smallest of concurrency, requests per minute and tokens per
+ * minute, all scaled to this worker's share, from the credential that has the most room. Not
+ * thread-safe; time is nanoseconds of one monotonic clock.
  */
 public final class PoolLimiter {
 
   /** Pause after a 429 that does not say how long. */
   public static final Duration PAUSE_DEFAULT = Duration.ofMillis(500);
 
-  // what is spent a little below the limit: jitter on the way must not make a burst of it
-  private static final double RATE_USED = 0.985;
   // batch leaves this part of the permits to callers who wait
   private static final int RESERVE_DIVISOR = 20;
+  private static final String TOGETHER = "together";
 
+  private final Map<String, CredentialLimiter> credentials = new LinkedHashMap<>();
+  private final Concurrency concurrency = new Concurrency(0);
   private PoolLimits limits;
   private Share share = Share.NONE;
-  private final Concurrency concurrency = new Concurrency(0);
-  private @Nullable Long requestsLearned;
-  private @Nullable Long tokensLearned;
-  private @Nullable TokenBucket requests;
-  private @Nullable TokenBucket tokens;
+  private @Nullable CredentialLimiter together;
   private int running;
-  private boolean paused;
-  private long pausedUntil;
 
-  public PoolLimiter(PoolLimits limits) {
+  /** Begins without a share: {@link #share} starts it. */
+  public PoolLimiter(PoolLimits limits, long nowNanos) {
     this.limits = limits;
+    configure(limits, nowNanos);
   }
 
-  /** Puts other limits in force. */
+  /** Puts other limits in force; what is known of credentials that stay is kept. */
   public void configure(PoolLimits newLimits, long nowNanos) {
     limits = newLimits;
+    var names = newLimits.credentials().stream().map(CredentialLimits::name).toList();
+    credentials.keySet().retainAll(names);
+    for (var each : newLimits.credentials()) {
+      credentials.computeIfAbsent(each.name(), _ -> new CredentialLimiter(each, nowNanos));
+    }
+    if (newLimits.requestsPerMinute() == null && newLimits.tokensPerMinute() == null) {
+      together = null;
+    } else if (together == null) {
+      together = new CredentialLimiter(togetherLimits(), nowNanos);
+    }
     apply(nowNanos);
   }
 
@@ -47,6 +57,23 @@ public final class PoolLimiter {
   public void share(Share newShare, long nowNanos) {
     share = newShare;
     apply(nowNanos);
+  }
+
+  private void apply(long nowNanos) {
+    concurrency.configure(share.of(limits.concurrencyMax()));
+    for (var each : limits.credentials()) {
+      var limiter = credentials.get(each.name());
+      if (limiter != null) {
+        limiter.configure(each, share, nowNanos);
+      }
+    }
+    if (together != null) {
+      together.configure(togetherLimits(), share, nowNanos);
+    }
+  }
+
+  private CredentialLimits togetherLimits() {
+    return new CredentialLimits(TOGETHER, limits.requestsPerMinute(), limits.tokensPerMinute());
   }
 
   /** The share in force. */
@@ -64,103 +91,54 @@ public final class PoolLimiter {
     return concurrency.limit();
   }
 
-  /** How long the pool still has to keep off; 0 when it does not. */
+  /** How long until any credential is neither paused nor out of use; 0 when one is free. */
   public long pauseLeftNanos(long nowNanos) {
-    return paused ? Math.max(0, pausedUntil - nowNanos) : 0;
+    var least = Long.MAX_VALUE;
+    for (var each : credentials.values()) {
+      least =
+          Math.min(least, Math.max(each.pauseLeftNanos(nowNanos), each.outageLeftNanos(nowNanos)));
+    }
+    return least;
+  }
+
+  /** How long until any credential is in use again; 0 unless all were refused by the provider. */
+  public long outageLeftNanos(long nowNanos) {
+    var least = Long.MAX_VALUE;
+    for (var each : credentials.values()) {
+      least = Math.min(least, each.outageLeftNanos(nowNanos));
+    }
+    return least;
   }
 
   /**
    * Asks for one call.
    *
-   * @param tokenCount its estimated tokens
+   * @param count its estimated tokens
    */
-  public Admission admit(Lane lane, long tokenCount, long nowNanos) {
+  public Admission admit(Lane lane, TokenCount count, long nowNanos) {
     if (running >= concurrencyFor(lane)) {
       return new Busy();
     }
-    var wait = pauseLeftNanos(nowNanos);
-    if (wait == 0) {
-      paused = false;
+    var all = together == null ? 0 : together.waitNanos(count, nowNanos);
+    CredentialLimiter chosen = null;
+    var mostRoom = Double.NEGATIVE_INFINITY;
+    var shortest = Long.MAX_VALUE;
+    for (var each : credentials.values()) {
+      var wait = Math.max(all, each.waitNanos(count, nowNanos));
+      shortest = Math.min(shortest, wait);
+      if (wait == 0 && each.room(nowNanos) > mostRoom) {
+        chosen = each;
+        mostRoom = each.room(nowNanos);
+      }
     }
-    wait = Math.max(wait, requests == null ? 0 : requests.waitNanos(1, nowNanos));
-    wait = Math.max(wait, tokens == null ? 0 : tokens.waitNanos(tokenCount, nowNanos));
-    if (wait > 0) {
-      return new Later(wait);
+    if (chosen == null) {
+      return new Later(shortest);
     }
-    if (requests != null) {
-      requests.take(1, nowNanos);
-    }
-    if (tokens != null) {
-      tokens.take(tokenCount, nowNanos);
+    if (together != null) {
+      together.take(count, nowNanos);
     }
     running++;
-    return new Granted(tokenCount);
-  }
-
-  /**
-   * Gives a permit back. Not when the answer comes, but when its outcome is durable: so no more
-   * calls than permits can ever be in doubt, and nobody calls while outcomes cannot be written.
-   */
-  public void released() {
-    running--;
-  }
-
-  /** Learns from an answer, as soon as it comes. */
-  public void answered(Feedback feedback, long nowNanos) {
-    concurrency.answered(
-        feedback.kind() == Feedback.Kind.TAKEN
-            ? Concurrency.Verdict.TAKEN
-            : Concurrency.Verdict.REFUSED);
-    var used = feedback.tokensUsed();
-    if (tokens != null && used != null) {
-      tokens.correct(feedback.tokensReserved(), used);
-    }
-    learn(feedback.headers(), nowNanos);
-    if (feedback.kind() == Feedback.Kind.RATE_LIMITED) {
-      var pause = feedback.pause();
-      pause(pause == null ? PAUSE_DEFAULT : pause, nowNanos);
-    }
-  }
-
-  private void pause(Duration time, long nowNanos) {
-    var until = nowNanos + time.toNanos();
-    // a later, shorter word does not end an earlier, longer pause
-    if (!paused || until - pausedUntil > 0) {
-      pausedUntil = until;
-    }
-    paused = true;
-  }
-
-  private void learn(RateHeaders headers, long nowNanos) {
-    if (headers == RateHeaders.NONE) {
-      return;
-    }
-    var newRequests = learned(headers.requests(), requestsLearned);
-    var newTokens = learned(headers.tokens(), tokensLearned);
-    if (!java.util.Objects.equals(newRequests, requestsLearned)
-        || !java.util.Objects.equals(newTokens, tokensLearned)) {
-      requestsLearned = newRequests;
-      tokensLearned = newTokens;
-      apply(nowNanos);
-    }
-    // A bucket of ours paces what it knows. Only where there is none does "nothing left" have to
-    // stop us.
-    pauseWhenExhausted(headers.requests(), requests, nowNanos);
-    pauseWhenExhausted(headers.tokens(), tokens, nowNanos);
-  }
-
-  private static @Nullable Long learned(
-      RateHeaders.@Nullable Window window, @Nullable Long before) {
-    var perMinute = window == null ? null : window.perMinute();
-    return perMinute == null ? before : perMinute;
-  }
-
-  private void pauseWhenExhausted(
-      RateHeaders.@Nullable Window window, @Nullable TokenBucket bucket, long nowNanos) {
-    var time = window == null || bucket != null ? null : window.exhaustedFor();
-    if (time != null && !time.isZero()) {
-      pause(time, nowNanos);
-    }
+    return new Granted(chosen.take(count, nowNanos));
   }
 
   private int concurrencyFor(Lane lane) {
@@ -168,29 +146,106 @@ public final class PoolLimiter {
     return lane == Lane.INTERACTIVE ? limit : limit - limit / RESERVE_DIVISOR;
   }
 
-  private void apply(long nowNanos) {
-    concurrency.configure(share.of(limits.concurrencyMax()));
-    requests = bucket(requests, limits.requestsPerMinute(), requestsLearned, nowNanos);
-    tokens = bucket(tokens, limits.tokensPerMinute(), tokensLearned, nowNanos);
+  /**
+   * Gives a permit back. Not when the answer comes, but when its outcome is durable: so no more
+   * calls than permits can ever be in doubt, and nobody calls while outcomes cannot be written.
+   */
+  public void released(Permit permit) {
+    running--;
+    var credential = credentials.get(permit.credential());
+    if (credential != null) {
+      credential.released();
+    }
+    if (together != null) {
+      together.released();
+    }
   }
 
-  private @Nullable TokenBucket bucket(
-      @Nullable TokenBucket present,
-      @Nullable Long configured,
-      @Nullable Long learned,
-      long nowNanos) {
-    var perMinute = configured == null ? learned : configured;
-    if (perMinute == null) {
-      return null;
+  /** Learns from an answer, as soon as it comes. */
+  public void answered(Permit permit, Feedback feedback, long nowNanos) {
+    switch (feedback.kind()) {
+      case TAKEN -> concurrency.answered(Concurrency.Verdict.TAKEN);
+      case OVERLOADED -> concurrency.answered(Concurrency.Verdict.REFUSED);
+      case RATE_LIMITED -> {
+        // says how often we may ask, not how many may be asked at once
+      }
     }
-    var rate = share.ofRate(perMinute * RATE_USED);
-    if (rate <= 0) {
-      return present;
+    var credential = credentials.get(permit.credential());
+    if (credential != null) {
+      credential.answered(permit, feedback, nowNanos);
     }
-    if (present == null) {
-      return new TokenBucket(rate, nowNanos);
+  }
+
+  /** Replaces an estimate by what was really used. */
+  public void used(Permit permit, TokenCount used) {
+    var credential = credentials.get(permit.credential());
+    if (credential != null) {
+      credential.used(permit.reserved(), used);
     }
-    present.configure(rate, nowNanos);
-    return present;
+  }
+
+  /** What an answer says about a credential. */
+  public void note(String name, Standing standing, long nowNanos) {
+    var credential = credentials.get(name);
+    if (credential == null) {
+      return;
+    }
+    var replaceable =
+        credentials.values().stream()
+            .anyMatch(each -> each != credential && each.outageLeftNanos(nowNanos) == 0);
+    credential.note(standing, replaceable, nowNanos);
+  }
+
+  /** Whether calls are still made with a credential. */
+  public boolean inUse(String name, long nowNanos) {
+    var credential = credentials.get(name);
+    return credential != null && credential.outageLeftNanos(nowNanos) == 0;
+  }
+
+  /** A credential's secret has changed. */
+  public void restored(String name) {
+    var credential = credentials.get(name);
+    if (credential != null) {
+      credential.restored();
+    }
+  }
+
+  /** Another worker was told to keep off with a credential. */
+  public void pausedElsewhere(String name, Duration time, long nowNanos) {
+    var credential = credentials.get(name);
+    if (credential != null) {
+      credential.pausedElsewhere(time, nowNanos);
+    }
+  }
+
+  /**
+   * How one credential is doing.
+   *
+   * @param name in the catalogue
+   * @param pauseLeft how long the provider told this worker to keep off; what others were told is
+   *     theirs to tell
+   * @param outageLeft how long it is out of use because the provider refused it
+   * @param requestsLearned requests a minute that headers tell; absent when none do
+   * @param tokensLearned tokens a minute that headers tell; absent when none do
+   */
+  public record State(
+      String name,
+      Duration pauseLeft,
+      Duration outageLeft,
+      @Nullable Long requestsLearned,
+      @Nullable Long tokensLearned) {}
+
+  /** How the credentials are doing, in the catalogue's order. */
+  public List<State> states(long nowNanos) {
+    return credentials.values().stream()
+        .map(
+            each ->
+                new State(
+                    each.name(),
+                    Duration.ofNanos(each.toldLeftNanos(nowNanos)),
+                    Duration.ofNanos(each.outageLeftNanos(nowNanos)),
+                    each.requestsLearned(),
+                    each.tokensLearned()))
+        .toList();
   }
 }

@@ -6,15 +6,26 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an answer's {@code x-ratelimit-*} headers say.
+ * What an answer's {@code x-ratelimit-*} or {@code anthropic-ratelimit-*} headers say.
  *
  * @param requests the limit on requests; absent when not told
  * @param tokens the limit on tokens; absent when not told
+ * @param inputTokens the limit on tokens of prompts; absent when not told
+ * @param outputTokens the limit on tokens of answers; absent when not told
  */
-public record RateHeaders(@Nullable Window requests, @Nullable Window tokens) {
+public record RateHeaders(
+    @Nullable Window requests,
+    @Nullable Window tokens,
+    @Nullable Window inputTokens,
+    @Nullable Window outputTokens) {
 
   /** No header at all. */
   public static final RateHeaders NONE = new RateHeaders(null, null);
+
+  /** Of a provider that does not tell input from output. */
+  public RateHeaders(@Nullable Window requests, @Nullable Window tokens) {
+    this(requests, tokens, null, null);
+  }
 
   private static final Duration PERIOD_MINUTE_MAX = Duration.ofMinutes(10);
 
@@ -55,9 +66,13 @@ public record RateHeaders(@Nullable Window requests, @Nullable Window tokens) {
    * @param header value of a header by lower-case name
    */
   public static RateHeaders parse(Header header, Instant now) {
-    var requests = window(header, "requests", now);
-    var tokens = window(header, "tokens", now);
-    return requests == null && tokens == null ? NONE : new RateHeaders(requests, tokens);
+    var read =
+        new RateHeaders(
+            window(header, "requests", now),
+            window(header, "tokens", now),
+            window(header, "input-tokens", now),
+            window(header, "output-tokens", now));
+    return read.equals(NONE) ? NONE : read;
   }
 
   /** Looks up a header by its lower-case name. */
@@ -68,7 +83,13 @@ public record RateHeaders(@Nullable Window requests, @Nullable Window tokens) {
   }
 
   private static @Nullable Window window(Header header, String unit, Instant now) {
-    UnaryOperator<String> name = part -> "x-ratelimit-" + part + "-" + unit;
+    var window = window(header, now, part -> "x-ratelimit-" + part + "-" + unit);
+    return window == null
+        ? window(header, now, part -> "anthropic-ratelimit-" + unit + "-" + part)
+        : window;
+  }
+
+  private static @Nullable Window window(Header header, Instant now, UnaryOperator<String> name) {
     var limit = number(header.value(name.apply("limit")));
     var remaining = number(header.value(name.apply("remaining")));
     var reset = header.value(name.apply("reset"));

@@ -1,13 +1,15 @@
 package io.penstock.worker.limit;
 
 /**
- * A bucket of requests or tokens that refills at a steady rate and holds about one second's worth.
+ * A bucket of requests or tokens that refills at a steady rate and holds the worth of a short time.
  * Who wants more than it holds is served when it is full and leaves it in debt: otherwise such a
  * call could never be made. Not thread-safe; time is nanoseconds of one monotonic clock.
  */
 public final class TokenBucket {
 
   private static final double MINUTE_NANOS = 60e9;
+  // a provider that counts by the second sees at most this much more than a second's worth
+  private static final double SECONDS_HELD = 0.5;
   private static final double SECONDS_PER_MINUTE = 60;
 
   private double perNano;
@@ -34,7 +36,7 @@ public final class TokenBucket {
     }
     refill(nowNanos);
     perNano = perMinute / MINUTE_NANOS;
-    capacity = Math.max(1, perMinute / SECONDS_PER_MINUTE);
+    capacity = Math.max(1, 1 + perMinute / SECONDS_PER_MINUTE * SECONDS_HELD);
     level = Math.min(level, capacity);
   }
 
@@ -54,6 +56,23 @@ public final class TokenBucket {
   /** Replaces an estimate by what was really used. */
   public void correct(long reserved, long used) {
     level = Math.min(capacity, level + reserved - used);
+  }
+
+  /** Holds no more than this: somebody else has taken from the same limit. */
+  public void lowerTo(double units, long nowNanos) {
+    refill(nowNanos);
+    level = Math.min(level, units);
+  }
+
+  /** The part of it that is there; below 0 in debt. */
+  public double filled(long nowNanos) {
+    refill(nowNanos);
+    return level / capacity;
+  }
+
+  /** Refills no more before this moment. */
+  public void holdUntil(long momentNanos) {
+    refilledAt = Math.max(refilledAt, momentNanos);
   }
 
   private void refill(long nowNanos) {

@@ -14,13 +14,15 @@ public final class TokenEstimate {
   private double output = OUTPUT;
 
   /**
-   * The likely tokens of a call, input and output together; at least 1.
+   * The likely tokens of a call; together at least 1.
    *
    * @param inputBound upper bound of its input tokens
    * @param outputMost most output tokens it can have
    */
-  public long of(long inputBound, long outputMost) {
-    return Math.max(1, Math.round(inputBound * inputPerBound + Math.min(outputMost, output)));
+  public TokenCount of(long inputBound, long outputMost) {
+    return new TokenCount(
+        Math.max(1, Math.round(inputBound * inputPerBound)),
+        Math.round(Math.min(outputMost, output)));
   }
 
   /** Learns from a call that was served. */

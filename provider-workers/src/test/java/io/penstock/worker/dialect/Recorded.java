@@ -41,18 +41,6 @@ public final class Recorded {
     }
   }
 
-  /** Files of a folder of streams whose names end so; skips likewise. */
-  public static List<Path> files(String folder, String ending) {
-    var path = FOLDER.resolve("streams").resolve(folder);
-    Assumptions.assumeTrue(
-        Files.isDirectory(path), () -> "skipped: recorded streams are not at " + path);
-    try (var files = Files.list(path)) {
-      return files.filter(file -> file.toString().endsWith(ending)).sorted().toList();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   private static Exchange exchange(String line) {
     try {
       var node = Json.MAPPER.readTree(line);

@@ -7,7 +7,6 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.worker.engine.CallSource.Position;
 import io.penstock.worker.engine.Dispatcher.Refusal;
-import io.penstock.worker.limit.Feedback;
 import io.penstock.worker.limit.PoolLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -124,7 +123,8 @@ class CrashSimulationTest {
      */
     void crash(Worker worker) {
       worker.running.forEach(
-          call -> timesInFlightAtALoss.merge(call.assigned().getRequestId(), 1, Integer::sum));
+          ticket ->
+              timesInFlightAtALoss.merge(ticket.call().assigned().getRequestId(), 1, Integer::sum));
       workers.remove(worker);
       workers.add(new Worker(this));
       share();
@@ -190,7 +190,7 @@ class CrashSimulationTest {
     final World world;
     final FakeSource source;
     final LaneLoop loop;
-    final List<Call> running = new ArrayList<>();
+    final List<Ticket> running = new ArrayList<>();
     private final Dispatcher dispatcher;
 
     Worker(World world) {
@@ -212,7 +212,7 @@ class CrashSimulationTest {
               standard.streamBytesMax());
       this.dispatcher =
           new Dispatcher(
-              new PoolLimits(null, null, CONCURRENCY),
+              new PoolLimits(60_000_000L, null, CONCURRENCY),
               this,
               timer,
               () -> world.nanos,
@@ -238,9 +238,9 @@ class CrashSimulationTest {
     }
 
     @Override
-    public void start(Call call, long tokensReserved) {
-      running.add(call);
-      world.starts.merge(call.assigned().getRequestId(), 1, Integer::sum);
+    public void start(Ticket ticket) {
+      running.add(ticket);
+      world.starts.merge(ticket.call().assigned().getRequestId(), 1, Integer::sum);
     }
 
     @Override
@@ -248,11 +248,15 @@ class CrashSimulationTest {
       throw new AssertionError("no call of this test is ever refused");
     }
 
+    @Override
+    public void changed() {}
+
     /** What runs while its partition goes to somebody else may be called once more. */
     void countLost(Set<TopicPartition> kept) {
-      for (var call : running) {
-        if (!kept.contains(call.progress().partition())) {
-          world.timesInFlightAtALoss.merge(call.assigned().getRequestId(), 1, Integer::sum);
+      for (var ticket : running) {
+        if (!kept.contains(ticket.call().progress().partition())) {
+          world.timesInFlightAtALoss.merge(
+              ticket.call().assigned().getRequestId(), 1, Integer::sum);
         }
       }
     }
@@ -261,11 +265,11 @@ class CrashSimulationTest {
       if (running.isEmpty()) {
         return;
       }
-      var call = running.remove(random.nextInt(running.size()));
-      world.outcomes.putIfAbsent(call.assigned().getRequestId(), world.now());
-      dispatcher.answered(Feedback.unused(0));
-      call.end();
-      dispatcher.released();
+      var ticket = running.remove(random.nextInt(running.size()));
+      world.outcomes.putIfAbsent(ticket.call().assigned().getRequestId(), world.now());
+      dispatcher.answered(ticket, Reports.served());
+      ticket.call().end();
+      dispatcher.released(ticket);
     }
   }
 

@@ -6,7 +6,6 @@ import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.worker.engine.Dispatcher.Refusal;
-import io.penstock.worker.limit.Feedback;
 import io.penstock.worker.limit.PoolLimits;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -89,14 +88,14 @@ class LongCallTest {
     topic.append(0, name.getBytes(StandardCharsets.UTF_8));
   }
 
-  private static String name(Call call) {
-    return call.assigned().getRequestId();
+  private static String name(Ticket ticket) {
+    return ticket.call().assigned().getRequestId();
   }
 
   private final class Worker implements Dispatcher.Starter {
-    final List<Call> longRunning = new ArrayList<>();
+    final List<Ticket> longRunning = new ArrayList<>();
     final List<String> ended = new ArrayList<>();
-    private final ArrayDeque<Call> running = new ArrayDeque<>();
+    private final ArrayDeque<Ticket> running = new ArrayDeque<>();
     private final Dispatcher dispatcher;
     private final LaneLoop loop;
 
@@ -105,7 +104,7 @@ class LongCallTest {
       var source = new FakeSource(topic, 500, Duration.ZERO);
       dispatcher =
           new Dispatcher(
-              new PoolLimits(null, null, CONCURRENCY),
+              new PoolLimits(60_000_000L, null, CONCURRENCY),
               this,
               timer,
               () -> nanos,
@@ -152,27 +151,30 @@ class LongCallTest {
     private void step() {
       nanos += 20_000_000L;
       loop.step();
-      for (var call = running.poll(); call != null; call = running.poll()) {
-        end(call);
+      for (var ticket = running.poll(); ticket != null; ticket = running.poll()) {
+        end(ticket);
       }
     }
 
-    void end(Call call) {
-      ended.add(name(call));
-      dispatcher.answered(Feedback.unused(0));
-      call.end();
-      dispatcher.released();
+    void end(Ticket ticket) {
+      ended.add(name(ticket));
+      dispatcher.answered(ticket, Reports.served());
+      ticket.call().end();
+      dispatcher.released(ticket);
     }
 
     @Override
-    public void start(Call call, long tokensReserved) {
-      (name(call).startsWith("long") ? longRunning : running).add(call);
+    public void start(Ticket ticket) {
+      (name(ticket).startsWith("long") ? longRunning : running).add(ticket);
     }
 
     @Override
     public void refuse(Call call, Refusal refusal) {
       throw new AssertionError("no call of this test is ever refused");
     }
+
+    @Override
+    public void changed() {}
   }
 
   private static final class NameReader implements Deserializer<CallAssigned> {

@@ -156,7 +156,7 @@ class PoolEngineTest {
   }
 
   @Test
-  void aRateLimitedCallGoesBackWithTheProvidersWait() {
+  void aRateLimitedCallIsMadeAgainHereAndInTheEndGoesBackWithTheProvidersWait() {
     var simulator = simulator(SimulatorConfig.standard());
     write(Lane.BATCH, "r", "sim-429");
 
@@ -166,6 +166,8 @@ class PoolEngineTest {
     assertThat(log.failed.getFirst().getFailure().getKind()).isEqualTo(FailureKind.RATE_LIMITED);
     assertThat(log.failed.getFirst().getFailure().getRetryAfterMs()).isBetween(900L, 2100L);
     assertThat(log.failed.getFirst().getUsage()).isNull();
+    assertThat(log.failed.getFirst().getAttempt()).isEqualTo(1);
+    assertThat(simulator.log().summary().calls()).isEqualTo(4);
   }
 
   @Test

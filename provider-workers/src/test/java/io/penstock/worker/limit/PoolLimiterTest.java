@@ -1,6 +1,7 @@
 package io.penstock.worker.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.schemas.avro.Lane;
 import io.penstock.worker.limit.Admission.Busy;
@@ -8,6 +9,8 @@ import io.penstock.worker.limit.Admission.Granted;
 import io.penstock.worker.limit.Admission.Later;
 import io.penstock.worker.limit.RateHeaders.Window;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -15,21 +18,23 @@ class PoolLimiterTest {
 
   private static final long SECOND = 1_000_000_000L;
   private static final Share ALL = new Share(6, 6);
+  private static final TokenCount ONE = new TokenCount(1, 0);
+  private static final long NO_LIMIT = 60_000_000;
 
   @Test
   void withoutPartitionsThereIsNoPermit() {
-    var limiter = new PoolLimiter(new PoolLimits(600L, null, 10));
+    var limiter = new PoolLimiter(new PoolLimits(600L, null, 10), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isEqualTo(new Busy());
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Busy());
   }
 
   @Test
   void aShareOfThePartitionsIsThatShareOfEveryLimit() {
-    var limiter = new PoolLimiter(new PoolLimits(null, null, 100));
+    var limiter = new PoolLimiter(new PoolLimits(NO_LIMIT, null, 100), 0);
 
     limiter.share(new Share(2, 6), 0);
 
-    assertThat(granted(limiter, Lane.INTERACTIVE, 0)).isEqualTo(33);
+    assertThat(granted(limiter, Lane.INTERACTIVE, 0)).hasSize(33);
   }
 
   @Test
@@ -38,7 +43,7 @@ class PoolLimiterTest {
 
     var granted = 0;
     for (long now = 0; now < 60 * SECOND; now += SECOND / 100) {
-      granted += granted(limiter, Lane.BATCH, now);
+      granted += granted(limiter, Lane.BATCH, now).size();
     }
 
     assertThat(granted).isBetween(590, 610);
@@ -46,111 +51,290 @@ class PoolLimiterTest {
 
   @Test
   void batchLeavesAFewPermitsToCallersWhoWait() {
-    var limiter = limiter(new PoolLimits(null, null, 100));
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
 
     var batch = granted(limiter, Lane.BATCH, 0);
 
-    assertThat(batch).isEqualTo(95);
-    assertThat(granted(limiter, Lane.INTERACTIVE, 0)).isEqualTo(5);
+    assertThat(batch).hasSize(95);
+    assertThat(granted(limiter, Lane.INTERACTIVE, 0)).hasSize(5);
   }
 
   @Test
   void aPermitComesBackWhenTheOutcomeIsDurableAndNotWithTheAnswer() {
-    var limiter = limiter(new PoolLimits(null, null, 1));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 1));
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
-    limiter.answered(taken(RateHeaders.NONE), 0);
+    limiter.answered(permit, taken(RateHeaders.NONE), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isEqualTo(new Busy());
-    limiter.released();
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isInstanceOf(Granted.class);
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Busy());
+    limiter.released(permit);
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isInstanceOf(Granted.class);
   }
 
   @Test
-  void aRateLimitedAnswerPausesTheWholePoolForAsLongAsTheProviderSays() {
-    var limiter = limiter(new PoolLimits(null, null, 100));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
+  void aRateLimitedAnswerPausesItsCredentialForAsLongAsTheProviderSays() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
-    limiter.answered(limited(Duration.ofSeconds(3)), 0);
+    limiter.answered(permit, limited(Duration.ofSeconds(3)), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, SECOND)).isEqualTo(new Later(2 * SECOND));
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 3 * SECOND)).isInstanceOf(Granted.class);
-  }
-
-  @Test
-  void aRateLimitedAnswerWithoutAWordPausesHalfASecond() {
-    var limiter = limiter(new PoolLimits(null, null, 100));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
-
-    limiter.answered(limited(null), 0);
-
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isEqualTo(new Later(SECOND / 2));
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, SECOND)).isEqualTo(new Later(2 * SECOND));
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 3 * SECOND)).isInstanceOf(Granted.class);
   }
 
   @Test
   void aLaterAndShorterWordDoesNotShortenAPause() {
-    var limiter = limiter(new PoolLimits(null, null, 100));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
-    limiter.answered(limited(Duration.ofSeconds(3)), 0);
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    var first = grant(limiter, Lane.INTERACTIVE, ONE, 0);
+    var second = grant(limiter, Lane.INTERACTIVE, ONE, 0);
+    limiter.answered(first, limited(Duration.ofSeconds(3)), 0);
 
-    limiter.answered(limited(Duration.ofMillis(10)), 0);
+    limiter.answered(second, limited(Duration.ofMillis(10)), 0);
 
     assertThat(limiter.pauseLeftNanos(0)).isEqualTo(3 * SECOND);
   }
 
   @Test
+  void pausesWithoutAWordGetLongerWhileTheyAreTooShort() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    var pauses = new ArrayList<Long>();
+
+    var now = 0L;
+    for (int i = 0; i < 7; i++) {
+      var permit = grant(limiter, Lane.INTERACTIVE, ONE, now);
+      limiter.answered(permit, limited(null), now);
+      pauses.add(limiter.pauseLeftNanos(now) / 1_000_000);
+      now += limiter.pauseLeftNanos(now) + 2 * SECOND / 10;
+    }
+
+    assertThat(pauses).containsExactly(500L, 1000L, 2000L, 4000L, 8000L, 8000L, 8000L);
+  }
+
+  @Test
+  void whatAnotherWorkerWasToldPausesUsAndIsNotToldOn() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+
+    limiter.pausedElsewhere(PoolLimits.ONLY, Duration.ofSeconds(2), 0);
+
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Later(2 * SECOND));
+    assertThat(limiter.states(0).getFirst().pauseLeft()).isZero();
+  }
+
+  @Test
   void tokensReservedAndNotUsedComeBack() {
-    var limiter = limiter(new PoolLimits(null, 60_000L, 100));
-    assertThat(limiter.admit(Lane.BATCH, 490, 0)).isEqualTo(new Granted(490));
-    assertThat(limiter.admit(Lane.BATCH, 400, 0)).isInstanceOf(Later.class);
+    var limiter = limiter(new PoolLimits(NO_LIMIT, 60_000L, 100));
+    var permit = grant(limiter, Lane.BATCH, new TokenCount(200, 40), 0);
+    assertThat(limiter.admit(Lane.BATCH, new TokenCount(200, 0), 0)).isInstanceOf(Later.class);
 
-    limiter.answered(new Feedback(490, 85L, Feedback.Kind.TAKEN, null, RateHeaders.NONE), 0);
+    limiter.answered(
+        permit, new Feedback(240, 35L, Feedback.Kind.TAKEN, null, RateHeaders.NONE), 0);
 
-    assertThat(limiter.admit(Lane.BATCH, 400, 0)).isEqualTo(new Granted(400));
+    assertThat(limiter.admit(Lane.BATCH, new TokenCount(200, 0), 0)).isInstanceOf(Granted.class);
   }
 
   @Test
   void anUnknownLimitIsLearnedFromAnswers() {
     var limiter = limiter(new PoolLimits(null, null, 100_000));
-    limiter.admit(Lane.BATCH, 1, 0);
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
 
     limiter.answered(
-        taken(new RateHeaders(new Window(600L, 599L, Duration.ofMillis(100)), null)), 0);
+        permit, taken(new RateHeaders(new Window(600L, 599L, Duration.ofMillis(100)), null)), 0);
 
-    assertThat(granted(limiter, Lane.BATCH, 0)).isBetween(4, 5);
+    assertThat(grantedInAMinute(limiter)).isBetween(580, 605);
+    assertThat(limiter.states(0).getFirst().requestsLearned()).isEqualTo(600L);
+  }
+
+  @Test
+  void aLimitThatTheProviderHalvesIsFollowedWithItsNextAnswer() {
+    var limiter = limiter(new PoolLimits(600L, null, 100_000));
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
+
+    limiter.answered(
+        permit, taken(new RateHeaders(new Window(300L, 295L, Duration.ofSeconds(1)), null)), 0);
+
+    assertThat(grantedInAMinute(limiter)).isBetween(290, 303);
+  }
+
+  @Test
+  void aProviderThatAllowsMoreThanIsConfiguredIsNotAskedForMore() {
+    var limiter = limiter(new PoolLimits(600L, null, 100_000));
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
+
+    limiter.answered(
+        permit, taken(new RateHeaders(new Window(6000L, 5990L, Duration.ofMillis(100)), null)), 0);
+
+    assertThat(grantedInAMinute(limiter)).isBetween(580, 605);
+  }
+
+  @Test
+  void tokensOfPromptsAndOfAnswersHaveLimitsOfTheirOwn() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100_000));
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
+
+    limiter.answered(
+        permit,
+        taken(
+            new RateHeaders(
+                null,
+                null,
+                new Window(60_000L, 59_000L, Duration.ofSeconds(1)),
+                new Window(6_000L, 5_900L, Duration.ofSeconds(1)))),
+        0);
+
+    assertThat(limiter.admit(Lane.BATCH, new TokenCount(10, 1000), SECOND))
+        .isInstanceOf(Granted.class);
+    assertThat(limiter.admit(Lane.BATCH, new TokenCount(10, 1), 2 * SECOND))
+        .as("answers are in debt, prompts are not")
+        .isInstanceOf(Later.class);
+    assertThat(limiter.admit(Lane.BATCH, new TokenCount(10, 1), 12 * SECOND))
+        .isInstanceOf(Granted.class);
+  }
+
+  @Test
+  void whatTheProviderHasLeftBoundsABurst() {
+    var limiter = limiter(new PoolLimits(6000L, null, 100_000));
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
+    limiter.answered(
+        permit, taken(new RateHeaders(new Window(6000L, 3L, Duration.ofSeconds(60)), null)), 0);
+
+    assertThat(granted(limiter, Lane.BATCH, 0)).hasSize(4);
   }
 
   @Test
   void aLimitPerDayIsNotTakenForOnePerMinute() {
     var limiter = limiter(new PoolLimits(null, null, 1000));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
     limiter.answered(
-        taken(new RateHeaders(new Window(10_000L, 9_999L, Duration.ofMillis(8640)), null)), 0);
-    limiter.released();
+        permit,
+        taken(new RateHeaders(new Window(10_000L, 9_999L, Duration.ofMillis(8640)), null)),
+        0);
 
-    assertThat(granted(limiter, Lane.INTERACTIVE, 0)).isEqualTo(1000);
+    assertThat(limiter.states(0).getFirst().requestsLearned()).isNull();
   }
 
   @Test
   void whereNoRateIsKnownNothingLeftMeansToWaitForTheReset() {
     var limiter = limiter(new PoolLimits(null, null, 1000));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
-    limiter.answered(taken(new RateHeaders(new Window(null, 0L, Duration.ofSeconds(7)), null)), 0);
+    limiter.answered(
+        permit, taken(new RateHeaders(new Window(null, 0L, Duration.ofSeconds(7)), null)), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, 1, 0)).isEqualTo(new Later(7 * SECOND));
+    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Later(7 * SECOND));
   }
 
   @Test
-  void aConfiguredLimitIsNotReplacedByALearnedOne() {
-    var limiter = limiter(new PoolLimits(6000L, null, 1000));
-    limiter.admit(Lane.INTERACTIVE, 1, 0);
+  void aPausedCredentialLeavesTheCallsToTheOthers() {
+    var limiter = limiter(two(NO_LIMIT, NO_LIMIT));
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
 
-    limiter.answered(taken(new RateHeaders(new Window(60L, 59L, Duration.ofSeconds(1)), null)), 0);
+    limiter.answered(permit, limited(Duration.ofSeconds(30)), 0);
 
-    assertThat(granted(limiter, Lane.INTERACTIVE, 0)).isBetween(47, 50);
+    assertThat(granted(limiter, Lane.BATCH, 0))
+        .hasSize(94)
+        .allSatisfy(each -> assertThat(each.credential()).isNotEqualTo(permit.credential()));
+    assertThat(limiter.pauseLeftNanos(0)).as("one is free").isZero();
+  }
+
+  @Test
+  void callsGoToTheCredentialsAsTheirLimitsAllow() {
+    var limiter = limiter(two(600, 1800));
+
+    var granted = new ArrayList<Permit>();
+    for (long now = 0; now < 60 * SECOND; now += SECOND / 100) {
+      for (var permit : granted(limiter, Lane.BATCH, now)) {
+        granted.add(permit);
+        limiter.released(permit);
+      }
+    }
+
+    assertThat(granted.stream().filter(each -> each.credential().equals("a")).count())
+        .isBetween(590L, 605L);
+    assertThat(granted.stream().filter(each -> each.credential().equals("b")).count())
+        .isBetween(1760L, 1800L);
+  }
+
+  @Test
+  void thePoolsOwnLimitBoundsAllCredentialsTogether() {
+    var limits = two(600, 600);
+    var limiter =
+        limiter(new PoolLimits(limits.credentials(), 300L, null, limits.concurrencyMax()));
+
+    assertThat(grantedInAMinute(limiter)).isBetween(290, 303);
+  }
+
+  @Test
+  void aRefusedCredentialIsOutLongerEachTimeAndBackAtOnceWithAnotherSecret() {
+    var limiter = limiter(two(NO_LIMIT, NO_LIMIT));
+
+    limiter.note("a", Standing.BAD, 0);
+    assertThat(limiter.states(0).getFirst().outageLeft()).isEqualTo(Duration.ofSeconds(5));
+    limiter.note("a", Standing.BAD, 6 * SECOND);
+    assertThat(limiter.states(6 * SECOND).getFirst().outageLeft())
+        .isEqualTo(Duration.ofSeconds(10));
+
+    limiter.restored("a");
+
+    assertThat(limiter.inUse("a", 6 * SECOND)).isTrue();
+  }
+
+  @Test
+  void theLastCredentialGoesOnlyAfterSeveralRefusalsInARow() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+
+    limiter.note(PoolLimits.ONLY, Standing.BAD, 0);
+    limiter.note(PoolLimits.ONLY, Standing.BAD, 0);
+    limiter.note(PoolLimits.ONLY, Standing.GOOD, 0);
+    limiter.note(PoolLimits.ONLY, Standing.BAD, 0);
+    limiter.note(PoolLimits.ONLY, Standing.BAD, 0);
+    assertThat(limiter.outageLeftNanos(0)).isZero();
+
+    limiter.note(PoolLimits.ONLY, Standing.BAD, 0);
+
+    assertThat(limiter.outageLeftNanos(0)).isEqualTo(5 * SECOND);
+  }
+
+  @Test
+  void aForbiddenModelDoesNotPutACredentialOut() {
+    var limiter = limiter(two(NO_LIMIT, NO_LIMIT));
+
+    limiter.note("a", Standing.DOUBTFUL, 0);
+
+    assertThat(limiter.inUse("a", 0)).isTrue();
+  }
+
+  @Test
+  void aCredentialThatStaysKeepsWhatIsKnownOfIt() {
+    var limiter = limiter(two(600, 600));
+    limiter.pausedElsewhere("a", Duration.ofSeconds(9), 0);
+
+    limiter.configure(
+        new PoolLimits(
+            List.of(new CredentialLimits("a", 700L, null), new CredentialLimits("c", 1L, null)),
+            null,
+            null,
+            100),
+        0);
+
+    assertThat(limiter.states(0)).extracting(PoolLimiter.State::name).containsExactly("a", "c");
+    assertThat(limiter.pauseLeftNanos(0)).isZero();
+    limiter.pausedElsewhere("c", Duration.ofSeconds(3), 0);
+    assertThat(limiter.pauseLeftNanos(0)).isEqualTo(3 * SECOND);
+  }
+
+  @Test
+  void twoCredentialsOfTheSameNameAreAnError() {
+    assertThatThrownBy(
+            () ->
+                new PoolLimits(
+                    List.of(
+                        new CredentialLimits("a", null, null),
+                        new CredentialLimits("a", null, null)),
+                    null,
+                    null,
+                    1))
+        .hasMessage("two credentials are called a");
   }
 
   @Test
@@ -184,20 +368,46 @@ class PoolLimiterTest {
       estimate.learn(1000, 400, 90);
     }
 
-    assertThat(estimate.of(1000, Long.MAX_VALUE)).isBetween(480L, 500L);
-    assertThat(estimate.of(1000, 10)).isBetween(400L, 420L);
+    assertThat(estimate.of(1000, Long.MAX_VALUE).total()).isBetween(480L, 500L);
+    assertThat(estimate.of(1000, 10).total()).isBetween(400L, 420L);
+  }
+
+  private static PoolLimits two(long first, long second) {
+    return new PoolLimits(
+        List.of(new CredentialLimits("a", first, null), new CredentialLimits("b", second, null)),
+        null,
+        null,
+        100);
   }
 
   private static PoolLimiter limiter(PoolLimits limits) {
-    var limiter = new PoolLimiter(limits);
+    var limiter = new PoolLimiter(limits, 0);
     limiter.share(ALL, 0);
     return limiter;
   }
 
-  private static int granted(PoolLimiter limiter, Lane lane, long now) {
+  private static Permit grant(PoolLimiter limiter, Lane lane, TokenCount count, long now) {
+    if (limiter.admit(lane, count, now) instanceof Granted(var permit)) {
+      return permit;
+    }
+    throw new AssertionError("not granted at " + now);
+  }
+
+  private static List<Permit> granted(PoolLimiter limiter, Lane lane, long now) {
+    var granted = new ArrayList<Permit>();
+    while (limiter.admit(lane, ONE, now) instanceof Granted(var permit)) {
+      granted.add(permit);
+    }
+    return granted;
+  }
+
+  private static int grantedInAMinute(PoolLimiter limiter) {
     var granted = 0;
-    while (limiter.admit(lane, 1, now) instanceof Granted) {
-      granted++;
+    for (long now = 0; now < 60 * SECOND; now += SECOND / 100) {
+      for (var permit : granted(limiter, Lane.BATCH, now)) {
+        granted++;
+        limiter.released(permit);
+      }
     }
     return granted;
   }

@@ -2,14 +2,18 @@ package io.penstock.worker.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TokenBucketTest {
 
   private static final long SECOND = 1_000_000_000L;
 
   @Test
-  void itStartsWithHalfASecondsWorthAndNotWithAMinutes() {
+  void itStartsWithLessThanHalfASecondsWorthAndNotWithAMinutes() {
     var bucket = new TokenBucket(600, 0);
 
     var taken = 0;
@@ -18,7 +22,7 @@ class TokenBucketTest {
       taken++;
     }
 
-    assertThat(taken).isEqualTo(5);
+    assertThat(taken).isEqualTo(3);
   }
 
   @Test
@@ -45,12 +49,12 @@ class TokenBucketTest {
   @Test
   void whatWasNotUsedComesBack() {
     var bucket = new TokenBucket(6000, 0);
-    bucket.take(50, 0);
+    bucket.take(25, 0);
 
-    bucket.correct(50, 20);
+    bucket.correct(25, 5);
 
-    assertThat(bucket.waitNanos(30, 0)).isZero();
-    assertThat(bucket.waitNanos(31, 0)).isPositive();
+    assertThat(bucket.waitNanos(20, 0)).isZero();
+    assertThat(bucket.waitNanos(21, 0)).isPositive();
   }
 
   @Test
@@ -68,7 +72,7 @@ class TokenBucketTest {
       }
     }
 
-    assertThat(taken).isBetween(6045, 6051);
+    assertThat(taken).isBetween(6020, 6030);
   }
 
   @Test
@@ -78,6 +82,41 @@ class TokenBucketTest {
     bucket.configure(60, 0);
 
     bucket.take(1, 0);
-    assertThat(bucket.waitNanos(1, 0)).isEqualTo(SECOND);
+    assertThat(bucket.waitNanos(1, 0)).isEqualTo(SECOND / 2);
+  }
+
+  @Test
+  void nothingIsMadeUpForOfATimeItWasHeld() {
+    var bucket = new TokenBucket(60, 0);
+    bucket.take(1, 0);
+
+    bucket.holdUntil(10 * SECOND);
+
+    assertThat(bucket.waitNanos(1, 10 * SECOND)).isEqualTo(SECOND);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20})
+  void inNoTimeItGivesOutMoreThanItsRateAndWhatItHolds(long seed) {
+    var random = new Random(seed);
+    var perMinute = 60 + random.nextInt(60_000);
+    var bucket = new TokenBucket(perMinute, 0);
+    var takenAt = new ArrayList<Long>();
+    var now = 0L;
+    for (int i = 0; i < 2000; i++) {
+      now += (long) (random.nextDouble() * random.nextDouble() * 120e9 / perMinute);
+      if (bucket.waitNanos(1, now) == 0) {
+        bucket.take(1, now);
+        takenAt.add(now);
+      }
+    }
+
+    var holds = 1 + perMinute / 120.0;
+    for (int first = 0; first < takenAt.size(); first += 7) {
+      for (int last = first; last < takenAt.size(); last += 11) {
+        var span = takenAt.get(last) - takenAt.get(first);
+        assertThat(last - first + 1.0).isLessThanOrEqualTo(holds + span * perMinute / 60e9 + 1e-6);
+      }
+    }
   }
 }

@@ -50,18 +50,15 @@ final class OpenAiUsage {
     Long outputImage = null;
     if (completion != null) {
       var out = completion;
-      // the total decides: some servers count thinking beside the completion, or only in the total
-      var beside = total == null ? 0 : Math.max(0, total - prompt - completion);
-      var thought = count(completionDetails.path("reasoning_tokens"));
-      var within = thought != null && thought == beside ? (Long) 0L : thought;
-      reasoning = within(within, out);
+      reasoning = within(count(completionDetails.path("reasoning_tokens")), out);
       out -= orZero(reasoning);
       outputAudio = within(count(completionDetails.path("audio_tokens")), out);
       out -= orZero(outputAudio);
       outputImage = within(count(completionDetails.path("image_tokens")), out);
       text = out - orZero(outputImage);
-      if (beside > 0) {
-        reasoning = orZero(reasoning) + beside;
+      // servers that lose the thinking tokens still count them in the total
+      if (total != null && total > prompt + completion) {
+        reasoning = orZero(reasoning) + total - prompt - completion;
       }
     } else if (total != null && total > prompt) {
       text = total - prompt;

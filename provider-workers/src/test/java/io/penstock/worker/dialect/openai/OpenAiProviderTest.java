@@ -244,7 +244,7 @@ class OpenAiProviderTest {
     return ((Reading.Usable) reading).usage();
   }
 
-  static long sum(TokenUsage usage) {
+  private static long sum(TokenUsage usage) {
     return Stream.<@Nullable Long>of(
             usage.getInputUncached(),
             usage.getInputCacheRead(),

@@ -53,27 +53,6 @@ class RequestSpliceTest {
     assertThat(spliced(body, 77L)).isEqualTo(expected);
   }
 
-  @ParameterizedTest
-  @CsvSource(
-      delimiter = '|',
-      quoteCharacter = '\u0001',
-      value = {
-        "{\"model\":\"a\"}|{\"stream_options\":{\"include_usage\":true},\"model\":\"up/1\"}",
-        "{\"model\":\"a\",\"stream_options\":null}|{\"model\":\"up/1\",\"stream_options\":{\"include_usage\":true}}",
-        "{\"stream_options\":{},\"model\":\"a\"}|{\"stream_options\":{\"include_usage\":true},\"model\":\"up/1\"}",
-        "{\"stream_options\":{ \"x\":[1]},\"model\":\"a\"}|{\"stream_options\":{\"include_usage\":true, \"x\":[1]},\"model\":\"up/1\"}",
-        "{\"stream_options\":{\"include_usage\" : false,\"x\":1},\"model\":\"a\"}|{\"stream_options\":{\"include_usage\" : true,\"x\":1},\"model\":\"up/1\"}",
-        "{\"stream_options\":{\"include_usage\":true},\"model\":\"a\"}|{\"stream_options\":{\"include_usage\":true},\"model\":\"up/1\"}",
-        "{}|{\"model\":\"up/1\",\"stream_options\":{\"include_usage\":true}}"
-      })
-  void streamsAreAskedForTheirUsage(String body, String expected) {
-    var spliced =
-        RequestSplice.spliceStream(
-            body.getBytes(StandardCharsets.UTF_8), "up/1", "max_tokens", null);
-
-    assertThat(new String(spliced, StandardCharsets.UTF_8)).isEqualTo(expected);
-  }
-
   @Test
   void whitespaceAndLineBreaksStayAsTheyAre() {
     var body = "\r\n\t{\n  \"messages\" : [ ] ,\r\n  \"model\"\t:\t\"a\"\n}\n\n";

@@ -1,0 +1,121 @@
+package io.penstock.worker.engine;
+
+import io.penstock.schemas.avro.CredentialStatus;
+import io.penstock.schemas.avro.PoolStatus;
+import io.penstock.worker.limit.PoolLimiter;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes how a pool is doing: when told to, and soon after a change, but not more than ten times a
+ * second. Thread-safe.
+ */
+final class StatusWriter implements AutoCloseable {
+
+  private static final Duration APART = Duration.ofMillis(100);
+
+  private final String pool;
+  private final String instance;
+  private final Supplier<Dispatcher.Gauge> gauges;
+  private final PoolMeters meters;
+  private final CallLog log;
+  private final ScheduledExecutorService timer;
+  private final InstantSource clock;
+  private Instant writtenAt = Instant.MIN;
+  private boolean waiting;
+  private boolean closed;
+
+  StatusWriter(
+      String pool,
+      String instance,
+      Supplier<Dispatcher.Gauge> gauges,
+      PoolMeters meters,
+      CallLog log,
+      ScheduledExecutorService timer,
+      InstantSource clock) {
+    this.pool = pool;
+    this.instance = instance;
+    this.gauges = gauges;
+    this.meters = meters;
+    this.log = log;
+    this.timer = timer;
+    this.clock = clock;
+  }
+
+  /** Something changed that others want to know; does not block. */
+  synchronized void soon() {
+    if (waiting || closed) {
+      return;
+    }
+    var due = writtenAt.isAfter(Instant.EPOCH) ? writtenAt.plus(APART) : Instant.EPOCH;
+    var wait = Math.clamp(Duration.between(clock.instant(), due).toMillis(), 0, APART.toMillis());
+    try {
+      // a virtual thread, because sending may block and the timer serves every pool
+      timer.schedule(() -> Thread.startVirtualThread(this::now), wait, TimeUnit.MILLISECONDS);
+      waiting = true;
+    } catch (RejectedExecutionException e) {
+      // closing: nobody wants to know any more
+    }
+  }
+
+  /** Writes it. */
+  void now() {
+    var gauge = gauges.get();
+    synchronized (this) {
+      waiting = false;
+      if (closed) {
+        return;
+      }
+      writtenAt = clock.instant();
+      log.status(status(gauge, writtenAt));
+    }
+  }
+
+  private PoolStatus status(Dispatcher.Gauge gauge, Instant now) {
+    var interval = meters.interval();
+    return PoolStatus.newBuilder()
+        .setPool(pool)
+        .setInstance(instance)
+        .setInFlight(gauge.running())
+        .setWaiting(gauge.waiting())
+        .setSharePermille(gauge.sharePermille())
+        .setCircuit(gauge.circuit())
+        .setPausedUntil(after(gauge.pauseLeft(), now))
+        .setFinished(interval.finished())
+        .setFailed(interval.failed())
+        .setLatencyP50Ms(interval.latencyMedianMillis())
+        .setUpstreams(gauge.upstreams())
+        .setCredentials(
+            gauge.credentials().stream()
+                .map(state -> credential(state, gauge.concurrencyLimit(), now))
+                .toList())
+        .setAt(now)
+        .build();
+  }
+
+  private static CredentialStatus credential(
+      PoolLimiter.State state, long concurrencyLimit, Instant now) {
+    return CredentialStatus.newBuilder()
+        .setName(state.name())
+        .setPausedUntil(after(state.pauseLeft(), now))
+        .setRequestsPerMinute(state.requestsLearned())
+        .setTokensPerMinute(state.tokensLearned())
+        .setConcurrencyLimit(concurrencyLimit)
+        .build();
+  }
+
+  private static @Nullable Instant after(Duration left, Instant now) {
+    return left.isZero() ? null : now.plus(left);
+  }
+
+  @Override
+  public synchronized void close() {
+    closed = true;
+  }
+}

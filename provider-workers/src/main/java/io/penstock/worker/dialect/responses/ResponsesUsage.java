@@ -1,0 +1,89 @@
+package io.penstock.worker.dialect.responses;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.schemas.avro.RequestFacts;
+import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.schemas.avro.UsageSource;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts of OpenAI's responses, which are inclusive: input holds what was cached, output holds
+ * reasoning. Absent, zero and n stay three things.
+ */
+final class ResponsesUsage {
+
+  private static final long BYTES_PER_TOKEN = 4;
+
+  private ResponsesUsage() {}
+
+  /** The classes of a usage object; null when it does not count the input. */
+  static @Nullable TokenUsage of(JsonNode usage) {
+    var input = count(usage.path("input_tokens"));
+    if (input == null) {
+      return null;
+    }
+    var details = usage.path("input_tokens_details");
+    var left = input;
+    var cacheRead = within(count(details.path("cached_tokens")), left);
+    left -= orZero(cacheRead);
+    var cacheWrite = within(count(details.path("cache_write_tokens")), left);
+    left -= orZero(cacheWrite);
+    var audio = within(count(details.path("audio_tokens")), left);
+    left -= orZero(audio);
+    var image = within(count(details.path("image_tokens")), left);
+    left -= orZero(image);
+    var output = count(usage.path("output_tokens"));
+    var reasoning = count(usage.path("output_tokens_details").path("reasoning_tokens"));
+    Long text = null;
+    if (output != null) {
+      reasoning = within(reasoning, output);
+      text = output - orZero(reasoning);
+      var total = count(usage.path("total_tokens"));
+      // servers that lose the thinking tokens still count them in the total
+      if (total != null && total > input + output) {
+        reasoning = orZero(reasoning) + total - input - output;
+      }
+    }
+    return TokenUsage.newBuilder()
+        .setSource(UsageSource.PROVIDER)
+        .setInputUncached(left)
+        .setInputCacheRead(cacheRead)
+        .setInputCacheWrite5m(cacheWrite)
+        .setInputAudio(audio)
+        .setInputImage(image)
+        .setOutputText(text)
+        .setOutputReasoning(reasoning)
+        .setRaw(ByteBuffer.wrap(Trees.bytes(usage)))
+        .build();
+  }
+
+  /**
+   * A guess for an answer that did not say.
+   *
+   * @param outputBytes length of the answer's text; null when nothing is known of it
+   */
+  static TokenUsage estimate(RequestFacts facts, @Nullable Long outputBytes) {
+    return TokenUsage.newBuilder()
+        .setSource(UsageSource.ESTIMATED)
+        .setInputUncached(Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN))
+        .setOutputText(
+            outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN))
+        .build();
+  }
+
+  private static @Nullable Long count(JsonNode node) {
+    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
+        ? node.longValue()
+        : null;
+  }
+
+  /** A part is never more than the whole. */
+  private static @Nullable Long within(@Nullable Long part, long whole) {
+    return part == null ? null : (Long) Math.min(part, whole);
+  }
+
+  private static long orZero(@Nullable Long count) {
+    return count == null ? 0 : count;
+  }
+}

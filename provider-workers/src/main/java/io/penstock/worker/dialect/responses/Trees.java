@@ -1,0 +1,63 @@
+package io.penstock.worker.dialect.responses;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectReader;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Json;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** JSON trees whose numbers stay as they were written. */
+final class Trees {
+
+  static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  private static final ObjectReader READER =
+      Json.MAPPER
+          .readerFor(JsonNode.class)
+          .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+          .with(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .without(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+          .with(NODES);
+
+  private Trees() {}
+
+  static ObjectNode object() {
+    return NODES.objectNode();
+  }
+
+  /** An item, a part, or anything else that names its type. */
+  static ObjectNode typed(String type) {
+    return NODES.objectNode().put("type", type);
+  }
+
+  /** Reads an object; null when the bytes are anything else. */
+  static @Nullable ObjectNode objectOrNull(byte[] json) {
+    try {
+      return READER.readTree(json) instanceof ObjectNode object ? object : null;
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  static byte[] bytes(JsonNode node) {
+    try {
+      return Json.MAPPER.writeValueAsBytes(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree can always be written", e);
+    }
+  }
+
+  static @Nullable String textOrNull(JsonNode node) {
+    return node.isTextual() ? node.textValue() : null;
+  }
+
+  /** A text with something in it; null when it is anything else. */
+  static @Nullable String nonEmptyOrNull(JsonNode node) {
+    return node.isTextual() && !node.textValue().isEmpty() ? node.textValue() : null;
+  }
+}

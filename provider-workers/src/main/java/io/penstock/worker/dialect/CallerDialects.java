@@ -3,6 +3,7 @@ package io.penstock.worker.dialect;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.worker.dialect.anthropic.MessagesCaller;
 import io.penstock.worker.dialect.openai.ChatCaller;
+import io.penstock.worker.dialect.responses.ResponsesCaller;
 import java.util.Locale;
 
 /** The languages of callers, by the surface on which they call. */
@@ -10,6 +11,7 @@ public final class CallerDialects {
 
   private static final CallerDialect CHAT = new ChatCaller();
   private static final CallerDialect MESSAGES = new MessagesCaller();
+  private static final CallerDialect RESPONSES = new ResponsesCaller();
 
   private CallerDialects() {}
 
@@ -22,7 +24,8 @@ public final class CallerDialects {
     return switch (surface) {
       case OPENAI_CHAT -> CHAT;
       case ANTHROPIC_MESSAGES -> MESSAGES;
-      case OPENAI_RESPONSES, OPENAI_EMBEDDINGS, UNKNOWN ->
+      case OPENAI_RESPONSES -> RESPONSES;
+      case OPENAI_EMBEDDINGS, UNKNOWN ->
           throw new UnsupportedCallException(
               "this pool does not speak " + surface.name().toLowerCase(Locale.ROOT));
     };

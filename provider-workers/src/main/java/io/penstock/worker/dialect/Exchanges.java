@@ -17,8 +17,10 @@ public final class Exchanges {
    */
   public static Exchange of(
       CallAssigned call, byte[] body, ProviderDialect provider, ProviderDialect.Endpoint endpoint) {
-    if (provider.speaks(call.getSurface()) && call.getContinuation() == null) {
-      return new PassedExchange(call, body, provider, endpoint);
+    var speaking =
+        call.getContinuation() == null ? provider.speaking(call.getSurface(), endpoint) : null;
+    if (speaking != null) {
+      return new PassedExchange(call, body, speaking, endpoint);
     }
     if (call.getSurface() == Surface.OPENAI_EMBEDDINGS) {
       var embeddings = provider.embeddings();

@@ -20,6 +20,14 @@ public interface ProviderDialect {
   boolean speaks(Surface surface);
 
   /**
+   * How it speaks a caller's language itself, so that bodies may pass through; null when it does
+   * not. Some speak a language only at some addresses, and each of their own in another way.
+   */
+  default @Nullable ProviderDialect speaking(Surface surface, Endpoint endpoint) {
+    return speaks(surface) ? this : null;
+  }
+
+  /**
    * Path and query behind the pool's base address, with a leading slash.
    *
    * @param surface of the body that is sent: the caller's own when it passes through

@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect;
 
 import io.penstock.worker.dialect.anthropic.AnthropicProvider;
+import io.penstock.worker.dialect.azure.AzureProvider;
 import io.penstock.worker.dialect.gemini.GeminiProvider;
 import io.penstock.worker.dialect.openai.OpenAiProvider;
 import java.util.List;
@@ -16,7 +17,8 @@ public final class ProviderDialects {
       List.<ProviderDialect>of(
               new OpenAiProvider(), //
               new AnthropicProvider(),
-              new GeminiProvider())
+              new GeminiProvider(),
+              new AzureProvider())
           .stream()
           .collect(Collectors.toUnmodifiableMap(ProviderDialect::name, Function.identity()));
 

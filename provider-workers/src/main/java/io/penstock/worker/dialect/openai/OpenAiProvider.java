@@ -8,6 +8,7 @@ import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.Reading;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Prompt;
+import io.penstock.worker.dialect.responses.ResponsesProvider;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,8 @@ public final class OpenAiProvider implements ProviderDialect {
     "x-request-id", "apim-request-id", "request-id", "mistral-correlation-id", "inference-id"
   };
 
+  private final ResponsesProvider responses = new ResponsesProvider(this, _ -> "/responses");
+
   @Override
   public String name() {
     return ThoughtJson.NAME;
@@ -28,6 +31,15 @@ public final class OpenAiProvider implements ProviderDialect {
   @Override
   public boolean speaks(Surface surface) {
     return surface == Surface.OPENAI_CHAT || surface == Surface.OPENAI_EMBEDDINGS;
+  }
+
+  /** Few of the many servers have responses, too. */
+  @Override
+  public @Nullable ProviderDialect speaking(Surface surface, Endpoint endpoint) {
+    if (surface == Surface.OPENAI_RESPONSES) {
+      return Quirks.hasResponses(endpoint.host()) ? responses : null;
+    }
+    return speaks(surface) ? this : null;
   }
 
   @Override

@@ -63,6 +63,11 @@ record Quirks(
     return host.equals(domain) || host.endsWith("." + domain);
   }
 
+  /** Whether a host has responses, so that bodies may pass through. */
+  static boolean hasResponses(String host) {
+    return is(host, "openai.com") || is(host, "azure.com");
+  }
+
   /** Whether a host is Google's, whose calls carry signatures. */
   static boolean signsCalls(String host) {
     return is(host, "googleapis.com");

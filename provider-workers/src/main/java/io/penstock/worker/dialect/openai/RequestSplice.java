@@ -150,7 +150,9 @@ public final class RequestSplice {
   }
 
   private static boolean isLimit(String name) {
-    return name.equals("max_tokens") || name.equals("max_completion_tokens");
+    return name.equals("max_tokens")
+        || name.equals("max_completion_tokens")
+        || name.equals("max_output_tokens");
   }
 
   private void cutValue(JsonParser parser, int start, byte[] by) throws IOException {

@@ -13,8 +13,7 @@ final class AnswerWriter {
   static byte[] write(Answer answer) {
     var choice = answer.choices().getFirst();
     var id = ResponseObject.id(answer.id());
-    var response =
-        ResponseObject.begun(id, answer.model(), answer.createdAt().getEpochSecond());
+    var response = ResponseObject.begun(id, answer.model(), answer.createdAt().getEpochSecond());
     var output = ResponseObject.output(id, choice.outputs(), choice.finish());
     logprobs(output, choice);
     ResponseObject.end(response, choice.finish(), output, answer.usage());
@@ -25,15 +24,13 @@ final class AnswerWriter {
   }
 
   /** They belong to the text, which other providers give as one. */
-  private static void logprobs(
-      ArrayNode output, Answer.Choice choice) {
+  private static void logprobs(ArrayNode output, Answer.Choice choice) {
     if (choice.logprobs() == null || !choice.logprobs().path("content").isArray()) {
       return;
     }
     for (var item : output) {
       var part = item.path("content").path(0);
-      if (part instanceof ObjectNode text
-          && text.path("type").asText().equals("output_text")) {
+      if (part instanceof ObjectNode text && text.path("type").asText().equals("output_text")) {
         text.set("logprobs", choice.logprobs().path("content"));
         return;
       }

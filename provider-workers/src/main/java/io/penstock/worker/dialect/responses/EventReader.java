@@ -48,8 +48,7 @@ final class EventReader implements StreamReader {
       over = true;
       events.add(
           new StreamEvent.Broken(
-              FailureClassifier.unusable(
-                  200, "a piece of the answer is not JSON", event.data())));
+              FailureClassifier.unusable(200, "a piece of the answer is not JSON", event.data())));
       return events;
     }
     read(data, event, events);
@@ -86,7 +85,8 @@ final class EventReader implements StreamReader {
       }
       case "response.output_item.added" -> begin(index, data.path("item"), events);
       case "response.output_item.done" -> done(index, data.path("item"), events);
-      case "response.completed", "response.incomplete" -> end(data.path("response"), events);
+      case "response.completed", "response.incomplete" ->
+          end(data.path("response"), event.data(), events);
       case "response.failed" -> broken(data.path("response"), events);
       case "error" -> broken(data, events);
       // a failure that does not even say what it is
@@ -152,15 +152,14 @@ final class EventReader implements StreamReader {
     }
   }
 
-  private void end(JsonNode response, List<StreamEvent> events) {
+  private void end(JsonNode response, byte[] data, List<StreamEvent> events) {
     over = true;
     start(response, events);
-    var usage = ResponsesUsage.of(response.path("usage"));
+    var usage = ResponsesUsage.of(response.path("usage"), Trees.slice(data, "response", "usage"));
     if (usage != null) {
       events.add(new StreamEvent.Used(usage));
     }
-    var finish =
-        ResponsesReader.finish(response, ResponsesReader.outputs(response.path("output")));
+    var finish = ResponsesReader.finish(response, ResponsesReader.outputs(response.path("output")));
     if (finish == null) {
       events.add(new StreamEvent.Broken(ResponsesReader.failure(Trees.bytes(response))));
       return;
@@ -169,16 +168,13 @@ final class EventReader implements StreamReader {
     var called = finish == Finish.STOP && !tools.isEmpty();
     events.add(
         new StreamEvent.Finished(
-            0,
-            called ? Finish.TOOL_CALLS : finish,
-            ResponsesReader.nativeFinish(response),
-            null));
+            0, called ? Finish.TOOL_CALLS : finish, ResponsesReader.nativeFinish(response), null));
     events.add(new StreamEvent.Ended());
   }
 
   private void broken(JsonNode error, List<StreamEvent> events) {
     over = true;
-    var usage = ResponsesUsage.of(error.path("usage"));
+    var usage = ResponsesUsage.of(error.path("usage"), Trees.bytes(error.path("usage")));
     if (usage != null) {
       events.add(new StreamEvent.Used(usage));
     }

@@ -256,8 +256,7 @@ final class EventWriter implements StreamWriter {
   private Thinking beginThinking() {
     var index = output.size();
     var begun =
-        new Thinking(
-            index, ResponseObject.itemId("rs_", answerId, index), new StringBuilder());
+        new Thinking(index, ResponseObject.itemId("rs_", answerId, index), new StringBuilder());
     thinking = begun;
     output.addNull();
     var item = Trees.typed("reasoning").put("id", begun.id());
@@ -300,8 +299,7 @@ final class EventWriter implements StreamWriter {
   }
 
   /** A tool call that is being written. */
-  private record Tool(
-      int index, String id, String callId, String name, StringBuilder arguments) {
+  private record Tool(int index, String id, String callId, String name, StringBuilder arguments) {
     ObjectNode item(String status) {
       return ResponseObject.functionCall(id, status, callId, name, arguments.toString());
     }

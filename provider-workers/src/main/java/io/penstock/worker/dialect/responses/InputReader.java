@@ -33,8 +33,7 @@ final class InputReader {
     var reader = new InputReader();
     var instructions = Trees.nonEmptyOrNull(body.path("instructions"));
     if (instructions != null) {
-      reader.messages.add(
-          new Message.Instructions(List.of(new Part.Text(instructions, null))));
+      reader.messages.add(new Message.Instructions(List.of(new Part.Text(instructions, null))));
     }
     var input = body.path("input");
     if (input.isTextual()) {
@@ -154,8 +153,7 @@ final class InputReader {
               source(at, part, "image_url", null), Trees.textOrNull(part.path("detail")));
       case "input_file" ->
           new Part.Document(
-              Trees.textOrNull(part.path("filename")),
-              source(at, part, "file_url", "file_data"));
+              Trees.textOrNull(part.path("filename")), source(at, part, "file_url", "file_data"));
       case "input_audio" ->
           new Part.Audio(
               part.path("input_audio").path("format").asText(),

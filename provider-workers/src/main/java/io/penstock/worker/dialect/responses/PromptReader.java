@@ -77,8 +77,7 @@ final class PromptReader {
         bool(body.path("parallel_tool_calls")),
         format(body.path("text").path("format")),
         whole(body, "max_output_tokens"),
-        new Sampling(
-            number(body, "temperature"), number(body, "top_p"), null, null, null, null),
+        new Sampling(number(body, "temperature"), number(body, "top_p"), null, null, null, null),
         List.of(),
         1,
         reasoning(body.path("reasoning")),

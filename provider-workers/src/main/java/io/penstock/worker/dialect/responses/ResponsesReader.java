@@ -31,10 +31,9 @@ public final class ResponsesReader {
               200, body.length == 0 ? "the answer is empty" : "the answer is not JSON", body),
           ResponsesUsage.estimate(call.getFacts(), null));
     }
-    var usage = usage(call, response);
+    var usage = usage(call, response, body);
     if (response.path("error").isObject()) {
-      return new Read.Failed(
-          failure(body), response.path("usage").isObject() ? usage : null);
+      return new Read.Failed(failure(body), response.path("usage").isObject() ? usage : null);
     }
     var outputs = outputs(response.path("output"));
     var finish = finish(response, outputs);
@@ -75,8 +74,8 @@ public final class ResponsesReader {
     return failure;
   }
 
-  static TokenUsage usage(CallAssigned call, JsonNode response) {
-    var usage = ResponsesUsage.of(response.path("usage"));
+  private static TokenUsage usage(CallAssigned call, JsonNode response, byte[] body) {
+    var usage = ResponsesUsage.of(response.path("usage"), Trees.slice(body, "usage"));
     return usage == null ? ResponsesUsage.estimate(call.getFacts(), null) : usage;
   }
 

@@ -17,8 +17,12 @@ final class ResponsesUsage {
 
   private ResponsesUsage() {}
 
-  /** The classes of a usage object; null when it does not count the input. */
-  static @Nullable TokenUsage of(JsonNode usage) {
+  /**
+   * The classes of a usage object; null when it does not count the input.
+   *
+   * @param raw the object as it was sent; absent when it cannot be told
+   */
+  static @Nullable TokenUsage of(JsonNode usage, byte @Nullable [] raw) {
     var input = count(usage.path("input_tokens"));
     if (input == null) {
       return null;
@@ -54,7 +58,7 @@ final class ResponsesUsage {
         .setInputImage(image)
         .setOutputText(text)
         .setOutputReasoning(reasoning)
-        .setRaw(ByteBuffer.wrap(Trees.bytes(usage)))
+        .setRaw(raw == null ? null : ByteBuffer.wrap(raw))
         .build();
   }
 

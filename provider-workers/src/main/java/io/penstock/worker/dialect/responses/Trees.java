@@ -1,6 +1,8 @@
 package io.penstock.worker.dialect.responses;
 
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectReader;
@@ -9,6 +11,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.worker.dialect.Json;
 import java.io.IOException;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** JSON trees whose numbers stay as they were written. */
@@ -50,6 +53,36 @@ final class Trees {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree can always be written", e);
     }
+  }
+
+  /**
+   * The bytes of a member, found by the names that lead to it, as they were sent; null when it is
+   * no object.
+   */
+  static byte @Nullable [] slice(byte[] json, String... names) {
+    var depth = 0;
+    try (var parser = Json.FACTORY.createParser(json)) {
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.FIELD_NAME) {
+        var found = parser.currentName().equals(names[depth]);
+        if (parser.nextToken() == JsonToken.START_OBJECT && found) {
+          if (++depth == names.length) {
+            return slice(parser, json);
+          }
+        } else {
+          parser.skipChildren();
+        }
+      }
+      return null;
+    } catch (IOException _) {
+      return null;
+    }
+  }
+
+  private static byte[] slice(JsonParser parser, byte[] json) throws IOException {
+    var from = (int) parser.currentTokenLocation().getByteOffset();
+    parser.skipChildren();
+    return Arrays.copyOfRange(json, from, (int) parser.currentLocation().getByteOffset());
   }
 
   static @Nullable String textOrNull(JsonNode node) {

@@ -118,8 +118,7 @@ class ResponsesAnswerTest {
             new Output.Said("a"),
             new Output.Called("call_1", "t", "{}", TextNode.valueOf("c2ln")));
 
-    var items =
-        told(Finish.TOOL_CALLS, usage(1, 1), outputs.toArray(Output[]::new)).path("output");
+    var items = told(Finish.TOOL_CALLS, usage(1, 1), outputs.toArray(Output[]::new)).path("output");
     var prompt = caller.prompt(bytes("{\"input\":" + items + "}"));
 
     assertThat(prompt.messages()).containsExactly(new Message.Assistant(outputs));
@@ -199,8 +198,7 @@ class ResponsesAnswerTest {
 
   @Test
   void aTextDeltaLooksAsOpenAiDescribesIt() {
-    var written =
-        written(fresh(), new StreamEvent.Started("a", "m"), new StreamEvent.Text(0, "x"));
+    var written = written(fresh(), new StreamEvent.Started("a", "m"), new StreamEvent.Text(0, "x"));
 
     assertThat(written.subList(2, 5))
         .containsExactly(
@@ -246,13 +244,11 @@ class ResponsesAnswerTest {
   @Test
   void aContinuationGoesOnWithinTheSamePartAndWithTheNextNumbers() {
     var first = fresh();
-    var begun =
-        written(first, new StreamEvent.Started("a", "m"), new StreamEvent.Text(0, "one "));
+    var begun = written(first, new StreamEvent.Started("a", "m"), new StreamEvent.Text(0, "one "));
 
     var second =
         caller.stream(
-            new StreamStart(
-                first.answerId(), first.model(), Samples.AT, first.events(), "one "));
+            new StreamStart(first.answerId(), first.model(), Samples.AT, first.events(), "one "));
     var rest =
         written(
             second,

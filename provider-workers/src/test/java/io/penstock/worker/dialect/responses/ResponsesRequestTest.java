@@ -184,8 +184,7 @@ class ResponsesRequestTest {
             + "\"},{\"type\":\"reasoning\",\"encrypted_content\":\"gAAA\"}]}";
 
     assertThat(json(ResponsesReader.withoutForeignState(bytes(body))))
-        .isEqualTo(
-            json("{\"input\":[{\"type\":\"reasoning\",\"encrypted_content\":\"gAAA\"}]}"));
+        .isEqualTo(json("{\"input\":[{\"type\":\"reasoning\",\"encrypted_content\":\"gAAA\"}]}"));
     var untouched = bytes("{ \"input\" : \"penstock.\" }");
     assertThat(ResponsesReader.withoutForeignState(untouched)).isSameAs(untouched);
   }

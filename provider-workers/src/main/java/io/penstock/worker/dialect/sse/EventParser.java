@@ -27,6 +27,10 @@ public final class EventParser {
   private @Nullable String name;
   private boolean hasData;
   private boolean afterReturn;
+
+  /** Whether the line before ended with a carriage return alone. */
+  private boolean afterBareReturn;
+
   private boolean firstLine = true;
   private boolean tooLong;
 
@@ -53,8 +57,21 @@ public final class EventParser {
 
   /** Takes more bytes; whole events go to the sink before this returns. */
   public void take(byte[] buffer, int offset, int length) {
-    for (var at = offset; at < offset + length && !tooLong; at++) {
-      take(buffer[at]);
+    var end = offset + length;
+    var at = offset;
+    while (at < end && !tooLong) {
+      var stop = at;
+      while (stop < end && buffer[stop] != '\n' && buffer[stop] != '\r') {
+        stop++;
+      }
+      if (stop > at) {
+        text(buffer, at, stop - at);
+      }
+      if (stop < end && !tooLong) {
+        lineEnd(buffer[stop]);
+        stop++;
+      }
+      at = stop;
     }
   }
 
@@ -81,23 +98,30 @@ public final class EventParser {
     return tooLong;
   }
 
-  private void take(byte next) {
-    raw.write(next);
-    if (next == '\n' && afterReturn) {
+  /** Bytes inside a line. */
+  private void text(byte[] buffer, int offset, int length) {
+    afterReturn = false;
+    if (raw.size() + length > bytesMax) {
+      tooLong = true;
+      return;
+    }
+    raw.write(buffer, offset, length);
+    line.write(buffer, offset, length);
+  }
+
+  private void lineEnd(byte mark) {
+    if (mark == '\n' && afterReturn) {
       afterReturn = false;
-      if (raw.size() == 1) {
-        // the second half of the line end that closed the event before
-        raw.reset();
+      // the second half of the line end that closed an event is part of it already
+      if (raw.size() > 0) {
+        raw.write(mark);
       }
       return;
     }
-    afterReturn = next == '\r';
-    if (next == '\n' || next == '\r') {
-      endLine();
-      return;
-    }
-    line.write(next);
-    tooLong = raw.size() > bytesMax;
+    raw.write(mark);
+    afterBareReturn = afterReturn;
+    afterReturn = mark == '\r';
+    endLine();
   }
 
   private void endLine() {
@@ -146,6 +170,10 @@ public final class EventParser {
 
   private void endEvent() {
     if (hasData) {
+      if (afterReturn && !afterBareReturn) {
+        // nobody waits for the line feed that is sure to follow, and nobody may miss it
+        raw.write('\n');
+      }
       dispatch();
       return;
     }

@@ -15,6 +15,7 @@ import io.penstock.worker.limit.RateHeaders;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -134,7 +135,7 @@ record CallAttempt(
               finishReason,
               kept ? payload : null,
               started,
-              firstByte,
+              firstByte.truncatedTo(ChronoUnit.MILLIS),
               clock.instant());
       var address = call.getReply();
       var reply =

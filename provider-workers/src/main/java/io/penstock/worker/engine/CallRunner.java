@@ -204,6 +204,7 @@ final class CallRunner {
           request -> outside.client().stream(request, answer, line.cancellation()),
           result ->
               switch (result) {
+                case Answered answered when answered.status() == 200 -> answer.end(answered);
                 case Answered answered -> WholeAnswer.end(attempt, line.exchange(), answered);
                 case Broken broken -> answer.end(broken);
                 case Streamed() -> answer.end();

@@ -11,6 +11,7 @@ import io.penstock.worker.dialect.Reading;
 import io.penstock.worker.dialect.StreamExchange;
 import io.penstock.worker.http.BodyListener;
 import io.penstock.worker.http.Cancellation;
+import io.penstock.worker.http.UpstreamResult.Answered;
 import io.penstock.worker.http.UpstreamResult.Broken;
 import io.penstock.worker.http.UpstreamResult.Cancelled;
 import io.penstock.worker.limit.RateHeaders;
@@ -128,6 +129,13 @@ final class StreamedAnswer implements BodyListener {
     return judged(null);
   }
 
+  /** A whole answer, or an error, came where a stream was asked for: the caller gets a stream. */
+  CallEnd end(Answered answered) {
+    head(answered.headers(), answered.headNanos());
+    take(answered.body(), 0, answered.body().length);
+    return end();
+  }
+
   /** The stream broke off, or never began. */
   CallEnd end(Broken broken) {
     if (broken instanceof Cancelled && handedOver) {
@@ -175,9 +183,10 @@ final class StreamedAnswer implements BodyListener {
 
   private CallEnd judged(@Nullable Failure cause) {
     var end = stream.end(attempt.now());
+    // a failure, too, may leave events that had come before it
+    tell(end.rest());
     return switch (end.reading()) {
       case Reading.Usable(var usage, var finishReason, var answer) -> {
-        tell(end.rest());
         if (replies != null && !replies.finish()) {
           yield failed(undelivered(), usage);
         }

@@ -1,6 +1,5 @@
 package io.penstock.worker.engine;
 
-import io.penstock.schemas.avro.FailureKind;
 import io.penstock.worker.dialect.Exchange;
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.Reading;
@@ -32,14 +31,6 @@ final class WholeAnswer {
               providerRequestId,
               attempt.deliveredBefore(),
               CallFeedback.refused(attempt.tokensReserved(), failure, usage, limits));
-      case Reading.Usable(var usage, _, _) when attempt.deliveredBefore() != null ->
-          attempt.failed(
-              Failures.of(
-                  FailureKind.UNUSABLE, 200, "a whole answer came instead of the rest of a stream"),
-              usage,
-              providerRequestId,
-              attempt.deliveredBefore(),
-              CallFeedback.served(attempt.tokensReserved(), usage, limits));
       case Reading.Usable(var usage, var finishReason, var answer) ->
           attempt.succeeded(
               0,

@@ -1,7 +1,9 @@
 package io.penstock.worker.engine;
 
+import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Payload;
 import io.penstock.schemas.avro.PoolEntry;
@@ -18,7 +20,14 @@ final class Calls {
   static final Instant ASSIGNED = Instant.parse("2026-11-21T10:00:00Z");
   static final String POOL = "alpha";
 
+  static final String TOPIC = new Topics(Topics.DEFAULT_PREFIX).calls(POOL, Lane.INTERACTIVE);
+
   private Calls() {}
+
+  /** The defaults, to be changed. */
+  static CallPolicy policy() {
+    return CallPolicy.newBuilder().build();
+  }
 
   static CallAssigned call(String requestId, Lane lane, AnswerTo answerTo, String model) {
     var body =

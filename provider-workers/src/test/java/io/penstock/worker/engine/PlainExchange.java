@@ -81,11 +81,13 @@ record PlainExchange(boolean streams) implements Exchange {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
     private final ByteArrayOutputStream event = new ByteArrayOutputStream();
     private final StringBuilder said = new StringBuilder();
+    private final ByteArrayOutputStream all = new ByteArrayOutputStream();
     private boolean begun;
     private boolean complete;
 
     @Override
     public byte[] take(byte[] buffer, int offset, int length) {
+      all.write(buffer, offset, length);
       var out = new ByteArrayOutputStream();
       for (int i = offset; i < offset + length; i++) {
         line.write(buffer[i]);
@@ -127,11 +129,24 @@ record PlainExchange(boolean streams) implements Exchange {
 
     @Override
     public End end(Instant now) {
+      if (all.size() > 0 && all.toByteArray()[0] == '{') {
+        return whole(text(all.toByteArray()));
+      }
       return complete
           ? new End(
               REST, new Reading.Usable(PlainExchange.usage(said.length()), "stop", new byte[0]))
           : new End(
               new byte[0], new Reading.Failed(failure(FailureKind.CUT, "without its end"), null));
+    }
+
+    private static End whole(String json) {
+      if (json.contains("error")) {
+        var failed = new Reading.Failed(failure(FailureKind.SERVER_ERROR, "error in a 200"), null);
+        return new End(new byte[0], failed);
+      }
+      var events = ("data: " + json + "\n\n" + text(REST)).getBytes(StandardCharsets.UTF_8);
+      return new End(
+          events, new Reading.Usable(PlainExchange.usage(json.length()), "stop", new byte[0]));
     }
 
     @Override

@@ -252,8 +252,7 @@ class PoolEngineStreamTest {
         .append(
             0,
             serializer.serialize(
-                "penstock.calls.alpha.interactive",
-                Calls.call(requestId, Lane.INTERACTIVE, AnswerTo.REPLY, "m")));
+                Calls.TOPIC, Calls.call(requestId, Lane.INTERACTIVE, AnswerTo.REPLY, "m")));
   }
 
   private CallSource.Position committed() {

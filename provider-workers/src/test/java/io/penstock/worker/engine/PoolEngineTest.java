@@ -20,6 +20,8 @@ import io.penstock.simulator.behaviour.Latency;
 import io.penstock.simulator.limit.RateLimits;
 import io.penstock.worker.http.ApacheUpstreamClient;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -32,6 +34,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.serialization.Serializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -120,6 +123,79 @@ class PoolEngineTest {
             finished ->
                 assertThat(finished.getAnswer() == null)
                     .isEqualTo(finished.getRequestId().equals("reply")));
+  }
+
+  @Test
+  void aStreamArrivesByteForByteWithItsUsageAndItsEnd() {
+    var simulator = simulator(SimulatorConfig.standard());
+    for (int i = 0; i < 50; i++) {
+      write(Lane.INTERACTIVE, streaming("r" + i, "m"));
+    }
+
+    start(simulator);
+
+    await().atMost(PATIENCE).until(() -> log.finished.size() == 50);
+    assertThat(log.replies).hasSize(50);
+    for (var reply : log.replies) {
+      var events = told(reply.getRequestId());
+      assertThat(events).startsWith("data: {").endsWith("data: [DONE]\n\n").contains("\"usage\"");
+      assertThat(reply.getPieces())
+          .isEqualTo(
+              log.pieces.stream()
+                  .filter(piece -> piece.getRequestId().equals(reply.getRequestId()))
+                  .count());
+    }
+    assertThat(log.finished)
+        .allSatisfy(
+            finished -> {
+              assertThat(finished.getUsage().getSource()).isEqualTo(UsageSource.PROVIDER);
+              assertThat(finished.getFinishReason()).isNotNull();
+              assertThat(finished.getAnswer()).isNull();
+            });
+  }
+
+  @Test
+  void aStreamThatBreaksIsToldAsFarAsItGot() {
+    var simulator = simulator(SimulatorConfig.standard().withStall(Duration.ofSeconds(9)));
+    for (var model : List.of("sim-reset", "sim-stall", "sim-truncated", "sim-error-200")) {
+      write(Lane.INTERACTIVE, streaming(model, model));
+    }
+    var entry = Calls.pool(simulator.uri() + "/v1");
+    entry.setIdleTimeoutMs(300L);
+
+    start(entry);
+
+    await().atMost(PATIENCE).until(() -> log.failed.size() == 4);
+    assertThat(log.replies).isEmpty();
+    assertThat(log.failed)
+        .allSatisfy(
+            failed -> {
+              var seen =
+                  log.pieces.stream()
+                      .filter(piece -> piece.getRequestId().equals(failed.getRequestId()))
+                      .count();
+              var delivered = failed.getDelivered();
+              assertThat(delivered == null ? 0 : delivered.getPieces()).isEqualTo(seen);
+              assertThat(failed.getUsage()).isNotNull();
+            });
+  }
+
+  private CallAssigned streaming(String requestId, String model) {
+    var call = Calls.call(requestId, Lane.INTERACTIVE, AnswerTo.REPLY, model);
+    var body =
+        "{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hello\"}]}"
+            .getBytes(StandardCharsets.UTF_8);
+    call.getBody().setInline(ByteBuffer.wrap(body));
+    call.getBody().setSize(body.length);
+    call.getFacts().setStream(true);
+    return call;
+  }
+
+  private String told(String requestId) {
+    return log.pieces.stream()
+        .filter(piece -> piece.getRequestId().equals(requestId))
+        .map(piece -> StandardCharsets.UTF_8.decode(piece.getData().duplicate()).toString())
+        .collect(Collectors.joining());
   }
 
   @Test

@@ -49,7 +49,7 @@ class StreamedCallTest {
       new ApacheUpstreamClient(100, 1 << 20, Duration.ofSeconds(2));
   private final RecordingLog log = new RecordingLog();
   private final Cancels cancels = new Cancels(System::nanoTime);
-  private final CallPolicy policy = CallPolicy.newBuilder().build();
+  private final CallPolicy policy = Calls.policy();
   private Payloads payloads;
 
   @BeforeEach
@@ -199,13 +199,14 @@ class StreamedCallTest {
   }
 
   @Test
-  void aWholeAnswerInsteadOfAStreamIsAnAnswer() throws Exception {
+  void aWholeAnswerInsteadOfAStreamIsTurnedIntoOne() throws Exception {
     try (var server = new ScriptedServer(peer -> peer.json("200 OK", "{\"whole\":1}"))) {
       var end = (CallEnd.Succeeded) run(server, call());
 
       var reply = java.util.Objects.requireNonNull(end.reply());
-      assertThat(reply.getPieces()).isZero();
-      assertThat(payloads.unpack(reply.getBody())).asString().isEqualTo("{\"whole\":1}");
+      assertThat(reply.getPieces()).isEqualTo(1);
+      assertThat(reply.getBody()).isNull();
+      assertThat(text()).isEqualTo("data: {\"whole\":1}\n\ndata: [END]\n\n");
     }
   }
 

@@ -1,6 +1,7 @@
 package io.penstock.billing;
 
 import io.penstock.billing.stream.BookingLimits;
+import io.penstock.billing.stream.BookingLimits.RollUpRetention;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,7 @@ public record BillingConfig(
   private static final Duration SEEN_RETENTION = Duration.ofDays(7);
   private static final long JOURNAL_ENTRIES_MAX = 10_000;
   private static final Duration BALANCES_EVERY = Duration.ofMillis(500);
+  private static final Duration PERIOD_GRACE = Duration.ofHours(72);
   private static final Duration COMMIT_INTERVAL = Duration.ofMillis(250);
   private static final long CACHE_BYTES = 8 << 20;
   private static final int PORT = 8084;
@@ -39,11 +41,17 @@ public record BillingConfig(
   /** Reads the section of billing; errors are left in it for {@link Section#finish}. */
   public static BillingConfig of(Section section) {
     var ledger = section.section("ledger");
+    var rollUps = section.section("roll-ups");
     var limits =
         new BookingLimits(
             ledger.duration("seen-retention", SEEN_RETENTION),
             ledger.number("journal-entries-max", JOURNAL_ENTRIES_MAX, 1, 100_000_000),
-            ledger.duration("balances-every", BALANCES_EVERY));
+            ledger.duration("balances-every", BALANCES_EVERY),
+            ledger.duration("period-grace", PERIOD_GRACE),
+            new RollUpRetention(
+                rollUps.duration("minutes", RollUpRetention.BY_DEFAULT.minutes()),
+                rollUps.duration("hours", RollUpRetention.BY_DEFAULT.hours()),
+                rollUps.duration("days", RollUpRetention.BY_DEFAULT.days())));
     var stream = section.section("stream");
     Server server = null;
     if (section.has("http")) {

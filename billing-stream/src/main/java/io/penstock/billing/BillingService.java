@@ -4,17 +4,19 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.Gauge;
 import io.penstock.billing.http.BillingRoutes;
-import io.penstock.billing.ledger.LedgerViolation;
 import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.billing.stream.BillingTopology;
+import io.penstock.billing.stream.BookingStopped;
 import io.penstock.billing.stream.StoreReader;
 import io.penstock.billing.stream.StreamsStores;
 import io.penstock.platform.Platform;
 import io.penstock.platform.http.Health;
 import io.penstock.platform.http.Http;
 import io.penstock.platform.kafka.BoundedRocksDb;
+import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.platform.telemetry.LogKeys;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
@@ -65,7 +67,7 @@ public final class BillingService implements AutoCloseable {
     var settings =
         kafka.streams(NAME, platform.stateDirectory(), settings(platform.node(), self, config));
     var streams = new KafkaStreams(topology, settings);
-    streams.setUncaughtExceptionHandler(BillingService::afterFailure);
+    streams.setUncaughtExceptionHandler(failure -> afterFailure(kafka, failure));
     streams.setStateListener(
         (now, _) -> LOG.atInfo().addKeyValue(LogKeys.STATE, now).log("billing changed its state"));
     var reader = new StoreReader(new StreamsStores(streams, self));
@@ -107,10 +109,16 @@ public final class BillingService implements AutoCloseable {
         SESSION_TIMEOUT_MS);
   }
 
-  private static StreamThreadExceptionResponse afterFailure(Throwable failure) {
+  private static StreamThreadExceptionResponse afterFailure(
+      KafkaClients kafka, Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof LedgerViolation || cause instanceof ArithmeticException) {
-        LOG.atError().setCause(failure).log("billing stopped: the books would no longer be right");
+      if (cause instanceof BookingStopped stopped) {
+        LOG.atError()
+            .setCause(failure)
+            .addKeyValue(LogKeys.ORGANIZATION, stopped.organization())
+            .addKeyValue(LogKeys.PARTITION, stopped.partition())
+            .log("billing stopped: the books would no longer be right");
+        AuditAlert.send(kafka, AuditAlert.of(stopped, Instant.now()));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;
       }
     }

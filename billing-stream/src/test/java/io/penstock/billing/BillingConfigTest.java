@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.billing.stream.BookingLimits;
+import io.penstock.billing.stream.BookingLimits.RollUpRetention;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
@@ -16,7 +17,12 @@ final class BillingConfigTest {
     assertThat(BillingConfig.byDefault())
         .isEqualTo(
             new BillingConfig(
-                new BookingLimits(Duration.ofDays(7), 10_000, Duration.ofMillis(500)),
+                new BookingLimits(
+                    Duration.ofDays(7),
+                    10_000,
+                    Duration.ofMillis(500),
+                    Duration.ofHours(72),
+                    RollUpRetention.BY_DEFAULT),
                 Duration.ofMillis(250),
                 8 << 20,
                 null));
@@ -27,7 +33,8 @@ final class BillingConfigTest {
     var section =
         Section.parse(
             """
-            ledger: {seen-retention: 3d, journal-entries-max: 50, balances-every: 2s}
+            ledger: {seen-retention: 3d, journal-entries-max: 50, balances-every: 2s, period-grace: 1d}
+            roll-ups: {minutes: 1h, hours: 2h, days: 3d}
             stream: {commit-interval: 1s, cache-size: 1MiB}
             http: {host: 0.0.0.0, port: 9000}
             """);
@@ -38,7 +45,13 @@ final class BillingConfigTest {
     assertThat(config)
         .isEqualTo(
             new BillingConfig(
-                new BookingLimits(Duration.ofDays(3), 50, Duration.ofSeconds(2)),
+                new BookingLimits(
+                    Duration.ofDays(3),
+                    50,
+                    Duration.ofSeconds(2),
+                    Duration.ofDays(1),
+                    new RollUpRetention(
+                        Duration.ofHours(1), Duration.ofHours(2), Duration.ofDays(3))),
                 Duration.ofSeconds(1),
                 1 << 20,
                 new BillingConfig.Server("0.0.0.0", 9000)));

@@ -42,6 +42,18 @@ public final class UsageFixtures {
         .build();
   }
 
+  /** An administrator's correction of what is owed. */
+  public static UsageRecorded correction(String organization, String id, long amountNanoUsd) {
+    return usage(organization, id, "correction/" + id, List.of())
+        .setKind(UsageKind.CORRECTION)
+        .setSucceeded(false)
+        .setChargeLines(List.of(new ChargeLine("correction", 0L, "0", amountNanoUsd)))
+        .setChargeNanoUsd(amountNanoUsd)
+        .setCorrectsPeriod("2026-02")
+        .setReason("agreed on")
+        .build();
+  }
+
   private static UsageRecorded.Builder usage(
       String organization, String request, String usageId, List<Attempt> attempts) {
     return UsageRecorded.newBuilder()

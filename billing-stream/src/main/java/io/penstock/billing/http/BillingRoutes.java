@@ -7,6 +7,7 @@ import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.billing.report.BillingReader;
 import io.penstock.billing.report.BillingReader.UnavailableException;
+import io.penstock.billing.report.BucketWidth;
 import io.penstock.billing.report.Dimension;
 import io.penstock.billing.report.Grouping;
 import io.penstock.billing.report.RollUp;
@@ -117,7 +118,12 @@ public final class BillingRoutes {
             "group_by",
             List.of(Dimension.DAY, Dimension.KEY, Dimension.MODEL, Dimension.POOL));
     var grouping = new Grouping(dimensions);
-    reader.daily(organization, from, to, grouping::add);
+    reader.buckets(
+        organization,
+        BucketWidth.DAY,
+        from.atStartOfDay().toInstant(ZoneOffset.UTC),
+        to.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC),
+        grouping::add);
     if (grouping.size() > ROWS_MAX) {
       throw Parameters.invalid(
           "group_by",

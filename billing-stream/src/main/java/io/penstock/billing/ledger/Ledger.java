@@ -52,6 +52,10 @@ public final class Ledger {
         && (usage.getChargeNanoUsd() != 0 || !usage.getChargeLines().isEmpty())) {
       throw violation(usage, "is a late cost and must not charge");
     }
+    if (isCorrection(usage)) {
+      checkCorrection(usage);
+      return;
+    }
     if (usage.getChargeNanoUsd() < 0 || usage.getCostNanoUsd() < 0) {
       throw violation(usage, "has a negative amount");
     }
@@ -60,12 +64,26 @@ public final class Ledger {
     }
   }
 
+  /** A correction says by how much a charge changes, and nothing about calls. */
+  private static void checkCorrection(UsageRecorded usage) {
+    if (!usage.getAttempts().isEmpty() || usage.getCostNanoUsd() != 0) {
+      throw violation(usage, "is a correction and must not cost anything");
+    }
+    if (usage.getOverageNanoUsd() != 0) {
+      throw violation(usage, "is a correction and must not have an overage");
+    }
+  }
+
+  private static boolean isCorrection(UsageRecorded usage) {
+    return usage.getKind() == UsageKind.CORRECTION;
+  }
+
   private static void bookCharge(UsageRecorded usage, List<LedgerPosting> postings) {
     var charge = usage.getChargeNanoUsd();
     var overage = usage.getOverageNanoUsd();
     var lines = 0L;
     for (var line : usage.getChargeLines()) {
-      if (line.getAmountNanoUsd() < 0) {
+      if (line.getAmountNanoUsd() < 0 && !isCorrection(usage)) {
         throw violation(usage, "has a negative charge line");
       }
       lines = Math.addExact(lines, line.getAmountNanoUsd());
@@ -77,7 +95,7 @@ public final class Ledger {
     post(postings, Accounts.RECEIVABLE, Side.DEBIT, charge);
     post(postings, clearing, Side.CREDIT, charge);
     post(postings, clearing, Side.DEBIT, lines);
-    post(postings, Accounts.REVENUE, Side.CREDIT, lines - overage);
+    post(postings, Accounts.REVENUE, Side.CREDIT, Math.subtractExact(lines, overage));
     post(postings, Accounts.OVERAGE, Side.CREDIT, overage);
   }
 
@@ -109,10 +127,16 @@ public final class Ledger {
     return byPool;
   }
 
-  /** A zero amount is no posting: it would say nothing and make an account. */
+  /**
+   * A zero amount is no posting: it would say nothing and make an account. A negative one, which
+   * only a correction has, is the same amount on the other side.
+   */
   private static void post(List<LedgerPosting> postings, String account, Side side, long amount) {
-    if (amount != 0) {
+    if (amount > 0) {
       postings.add(new LedgerPosting(account, side, amount));
+    } else if (amount < 0) {
+      var other = side == Side.DEBIT ? Side.CREDIT : Side.DEBIT;
+      postings.add(new LedgerPosting(account, other, Math.negateExact(amount)));
     }
   }
 

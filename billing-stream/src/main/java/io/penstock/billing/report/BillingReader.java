@@ -2,7 +2,9 @@ package io.penstock.billing.report;
 
 import io.penstock.billing.ledger.Books;
 import io.penstock.schemas.avro.LedgerEntryPosted;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.function.BiConsumer;
 
@@ -31,6 +33,14 @@ public interface BillingReader {
    */
   record Standing(Books books, int partition, long offset, long usageRecords) {}
 
+  /**
+   * A billing period of an organisation.
+   *
+   * @param sums entries, and the net change of the receivable
+   * @param clock of the organisation's partition: what it has closed stays closed
+   */
+  record Period(ChargeSums sums, Instant clock) {}
+
   /** Where the organisation stands. */
   Standing standing(String organization) throws UnavailableException;
 
@@ -38,13 +48,38 @@ public interface BillingReader {
   List<LedgerEntryPosted> entries(String organization, long afterSequence, int limit)
       throws UnavailableException;
 
-  /** Gives every daily sum from a day to a day, both included. */
-  void daily(
+  /** Gives every sum of buckets that begin from one time until before another. */
+  void buckets(
+      String organization,
+      BucketWidth width,
+      Instant from,
+      Instant to,
+      BiConsumer<RollUpKey.Bucket, RollUp> visitor)
+      throws UnavailableException;
+
+  /** Gives every sum of end users or tags from a day until before another. */
+  void labels(
+      String organization,
+      Label label,
+      LocalDate from,
+      LocalDate to,
+      BiConsumer<RollUpKey.Labelled, RollUp> visitor)
+      throws UnavailableException;
+
+  /** Gives every sum of providers' models from a day until before another. */
+  void upstream(
       String organization,
       LocalDate from,
       LocalDate to,
-      BiConsumer<RollUpKey.Daily, RollUp> visitor)
+      BiConsumer<RollUpKey.Upstream, RollUp> visitor)
       throws UnavailableException;
+
+  /** Gives every sum of charges that are booked in a period. */
+  void charges(String organization, YearMonth period, BiConsumer<ChargeKey, ChargeSums> visitor)
+      throws UnavailableException;
+
+  /** A period as a whole, as the ledger has it. */
+  Period period(String organization, YearMonth period) throws UnavailableException;
 
   /** Gives every lifetime sum. */
   void totals(String organization, BiConsumer<RollUpKey.Total, RollUp> visitor)

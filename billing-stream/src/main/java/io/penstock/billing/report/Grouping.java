@@ -1,12 +1,11 @@
 package io.penstock.billing.report;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Adds daily sums up along fewer dimensions. Not thread-safe; one for each report. */
+/** Adds sums up along fewer dimensions. Not thread-safe; one for each report. */
 public final class Grouping {
 
   private static final Comparator<List<String>> BY_VALUES =
@@ -34,11 +33,16 @@ public final class Grouping {
   }
 
   /** Takes one sum in. */
-  public void add(RollUpKey.Daily key, RollUp sums) {
-    var values = new ArrayList<String>(dimensions.size());
-    for (var dimension : dimensions) {
-      values.add(dimension.of(key));
-    }
+  public void add(RollUpKey.Bucket key, RollUp sums) {
+    add(dimensions.stream().map(dimension -> dimension.of(key)).toList(), sums);
+  }
+
+  /** Takes one sum in. */
+  public void add(RollUpKey.Labelled key, RollUp sums) {
+    add(dimensions.stream().map(dimension -> dimension.of(key)).toList(), sums);
+  }
+
+  private void add(List<String> values, RollUp sums) {
     rows.merge(values, sums, RollUp::plus);
   }
 

@@ -15,6 +15,7 @@ import java.util.TreeMap;
  * @param chargeNanoUsd what the organisation owes
  * @param overageNanoUsd of this, beyond what was held
  * @param costNanoUsd what the provider bills
+ * @param chargeByClass charges by the same names, nano-USD
  */
 public record RollUp(
     long requests,
@@ -24,13 +25,16 @@ public record RollUp(
     SortedMap<String, Long> upstreamTokens,
     long chargeNanoUsd,
     long overageNanoUsd,
-    long costNanoUsd) {
+    long costNanoUsd,
+    SortedMap<String, Long> chargeByClass) {
 
-  public static final RollUp ZERO = new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0);
+  public static final RollUp ZERO = 
+      new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0, new TreeMap<>());
 
   public RollUp {
     chargedTokens = Collections.unmodifiableSortedMap(new TreeMap<>(chargedTokens));
     upstreamTokens = Collections.unmodifiableSortedMap(new TreeMap<>(upstreamTokens));
+    chargeByClass = Collections.unmodifiableSortedMap(new TreeMap<>(chargeByClass));
   }
 
   public RollUp plus(RollUp other) {
@@ -42,6 +46,7 @@ public record RollUp(
         TokenClasses.sum(upstreamTokens, other.upstreamTokens),
         Math.addExact(chargeNanoUsd, other.chargeNanoUsd),
         Math.addExact(overageNanoUsd, other.overageNanoUsd),
-        Math.addExact(costNanoUsd, other.costNanoUsd));
+        Math.addExact(costNanoUsd, other.costNanoUsd),
+        TokenClasses.sum(chargeByClass, other.chargeByClass));
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.billing.report;
 
+import java.time.Instant;
 import java.time.LocalDate;
 
 /** What usage is summed by. An organisation's sums never meet another's. */
@@ -10,18 +11,28 @@ public sealed interface RollUpKey {
 
   String organization();
 
-  String model();
-
-  /** {@link #NO_POOL} where no call was made. */
-  String pool();
+  /**
+   * One bucket and group.
+   *
+   * @param start of the bucket in which the usage was recorded
+   */
+  record Bucket(String organization, BucketWidth width, Instant start, UsageGroup group)
+      implements RollUpKey {}
 
   /**
-   * One day, key, model and pool.
+   * One day and model of an end user or tag.
    *
    * @param day in UTC, on which the usage was recorded
-   * @param apiKey id of the key
    */
-  record Daily(String organization, LocalDate day, String apiKey, String model, String pool)
+  record Labelled(String organization, Label label, LocalDate day, String name, String model)
+      implements RollUpKey {}
+
+  /**
+   * One day of a provider's model, as the provider bills it.
+   *
+   * @param day in UTC, on which the call ended
+   */
+  record Upstream(String organization, LocalDate day, String pool, String upstreamModel)
       implements RollUpKey {}
 
   /** One model and pool, since ever. */

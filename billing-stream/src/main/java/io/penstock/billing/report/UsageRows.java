@@ -1,9 +1,12 @@
 package io.penstock.billing.report;
 
 import io.penstock.schemas.avro.Attempt;
-import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
+import java.time.Instant;
+import java.time.LocalDate;
 import java.time.ZoneOffset;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -21,25 +24,61 @@ public final class UsageRows {
     for (var attempt : usage.getAttempts()) {
       rows.merge(attempt.getPool(), call(attempt), RollUp::plus);
     }
-    if (usage.getKind() == UsageKind.SETTLEMENT) {
-      rows.merge(pool(usage), request(usage), RollUp::plus);
+    switch (usage.getKind()) {
+      case SETTLEMENT -> rows.merge(pool(usage), request(usage), RollUp::plus);
+      case CORRECTION -> rows.merge(pool(usage), correction(usage), RollUp::plus);
+      case LATE_COST, UNKNOWN -> {
+        // no request of its own, and no charge
+      }
     }
     return rows;
   }
 
-  /** The day's key of one of these additions. */
-  public static RollUpKey.Daily daily(UsageRecorded usage, String pool) {
-    var day = usage.getRecordedAt().atZone(ZoneOffset.UTC).toLocalDate();
-    return new RollUpKey.Daily(
-        usage.getOrganization(), day, usage.getApiKey(), usage.getModel(), pool);
+  /** Additions by all that they are added to. */
+  public static Map<RollUpKey, RollUp> additions(UsageRecorded usage) {
+    var additions = new LinkedHashMap<RollUpKey, RollUp>();
+    var organization = usage.getOrganization();
+    var day = day(usage.getRecordedAt());
+    var whole = RollUp.ZERO;
+    for (var row : byPool(usage).entrySet()) {
+      var group = UsageGroup.of(usage, row.getKey());
+      for (var width : BucketWidth.values()) {
+        var start = width.start(usage.getRecordedAt());
+        additions.put(new RollUpKey.Bucket(organization, width, start, group), row.getValue());
+      }
+      additions.put(
+          new RollUpKey.Total(organization, usage.getModel(), row.getKey()), row.getValue());
+      whole = whole.plus(row.getValue());
+    }
+    if (usage.getEndUser() != null) {
+      additions.put(
+          new RollUpKey.Labelled(
+              organization, Label.END_USER, day, usage.getEndUser(), usage.getModel()),
+          whole);
+    }
+    for (var tag : usage.getTags()) {
+      additions.put(
+          new RollUpKey.Labelled(organization, Label.TAG, day, tag, usage.getModel()), whole);
+    }
+    for (var attempt : usage.getAttempts()) {
+      additions.merge(
+          new RollUpKey.Upstream(
+              organization,
+              day(attempt.getFinishedAt()),
+              attempt.getPool(),
+              attempt.getUpstreamModel()),
+          call(attempt),
+          RollUp::plus);
+    }
+    return additions;
   }
 
-  /** The lifetime key of one of these additions. */
-  public static RollUpKey.Total total(UsageRecorded usage, String pool) {
-    return new RollUpKey.Total(usage.getOrganization(), usage.getModel(), pool);
+  private static LocalDate day(Instant at) {
+    return at.atZone(ZoneOffset.UTC).toLocalDate();
   }
 
-  private static String pool(UsageRecorded usage) {
+  /** The pool that a request and its charge are counted under. */
+  static String pool(UsageRecorded usage) {
     var pool = RollUpKey.NO_POOL;
     for (var attempt : usage.getAttempts()) {
       pool = attempt.getPool();
@@ -59,7 +98,8 @@ public final class UsageRows {
         TokenClasses.of(attempt.getUsage()),
         0,
         0,
-        attempt.getCostNanoUsd());
+        attempt.getCostNanoUsd(),
+        new TreeMap<>());
   }
 
   private static RollUp request(UsageRecorded usage) {
@@ -71,6 +111,29 @@ public final class UsageRows {
         new TreeMap<>(),
         usage.getChargeNanoUsd(),
         usage.getOverageNanoUsd(),
-        0);
+        0,
+        chargeByClass(usage));
+  }
+
+  /** It changes what is owed; no request was made and no token used for it. */
+  private static RollUp correction(UsageRecorded usage) {
+    return new RollUp(
+        0,
+        0,
+        0,
+        new TreeMap<>(),
+        new TreeMap<>(),
+        usage.getChargeNanoUsd(),
+        0,
+        0,
+        chargeByClass(usage));
+  }
+
+  private static SortedMap<String, Long> chargeByClass(UsageRecorded usage) {
+    var charges = new TreeMap<String, Long>();
+    for (var line : usage.getChargeLines()) {
+      charges.merge(line.getTokenClass(), line.getAmountNanoUsd(), Math::addExact);
+    }
+    return charges;
   }
 }

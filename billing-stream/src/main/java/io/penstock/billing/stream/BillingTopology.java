@@ -32,6 +32,14 @@ public final class BillingTopology {
   /** Sums, by {@link io.penstock.billing.report.RollUpKey}. */
   static final String ROLL_UPS = "roll-ups";
 
+  /** The end of the hash chain of the partition, under {@link #HEAD}. */
+  static final String CHAIN = "chain";
+
+  static final String HEAD = "head";
+
+  /** Charges by period, by {@link io.penstock.billing.report.ChargeKey}. */
+  static final String CHARGES = "charges";
+
   private BillingTopology() {}
 
   /** Builds it; nothing runs and nothing is read here. */
@@ -50,6 +58,10 @@ public final class BillingTopology {
         BOOK);
     topology.addStateStore(
         store(ROLL_UPS, Serdes.Bytes(), StateSerdes.rollUps()).withCachingEnabled(), BOOK);
+    topology.addStateStore(
+        store(CHARGES, Serdes.Bytes(), StateSerdes.charges()).withCachingEnabled(), BOOK);
+    topology.addStateStore(
+        store(CHAIN, Serdes.String(), StateSerdes.chain()).withCachingEnabled(), BOOK);
     topology.addStateStore(store(JOURNAL, Serdes.Bytes(), StateSerdes.journal()), BOOK);
     topology.addStateStore(store(SEEN, Serdes.Bytes(), StateSerdes.seen()), BOOK);
     topology.addSink(

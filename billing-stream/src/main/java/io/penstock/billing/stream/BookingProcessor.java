@@ -1,14 +1,12 @@
 package io.penstock.billing.stream;
 
+import io.penstock.billing.ledger.BillingPeriods;
+import io.penstock.billing.ledger.ChainHead;
+import io.penstock.billing.ledger.Journal;
 import io.penstock.billing.ledger.Ledger;
-import io.penstock.billing.ledger.LedgerEntry;
 import io.penstock.billing.ledger.LedgerViolation;
-import io.penstock.billing.report.RollUp;
-import io.penstock.billing.report.RollUpKey;
-import io.penstock.billing.report.UsageRows;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.LedgerEntryPosted;
-import io.penstock.schemas.avro.Posting;
 import io.penstock.schemas.avro.SeenUsage;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Duration;
@@ -31,15 +29,18 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
 
   private static final Logger LOG = LoggerFactory.getLogger(BookingProcessor.class);
   private static final Duration PURGE_EVERY = Duration.ofSeconds(1);
+  private static final Duration SILENCE = Duration.ofMinutes(10);
 
   private final BookingLimits limits;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<String, OrganizationState> organizations;
   private KeyValueStore<Bytes, LedgerEntryPosted> journal;
   private KeyValueStore<Bytes, SeenUsage> seen;
-  private KeyValueStore<Bytes, RollUp> rollUps;
+  private KeyValueStore<String, ChainHead> chain;
+  private Sums sums;
   private BalancePublisher balances;
-  private SeenPurge purge;
+  private StorePurge<SeenUsage> seenPurge;
+  private Instant lastBooked;
 
   /** The stores are there from {@link #init} on. */
   @SuppressWarnings("NullAway.Init")
@@ -53,19 +54,46 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
     organizations = context.getStateStore(BillingTopology.ORGANIZATIONS);
     journal = context.getStateStore(BillingTopology.JOURNAL);
     seen = context.getStateStore(BillingTopology.SEEN);
-    rollUps = context.getStateStore(BillingTopology.ROLL_UPS);
+    chain = context.getStateStore(BillingTopology.CHAIN);
+    sums =
+        new Sums(
+            context.getStateStore(BillingTopology.ROLL_UPS),
+            context.getStateStore(BillingTopology.CHARGES),
+            limits.rollUps());
     balances = new BalancePublisher(organizations);
-    purge = new SeenPurge(seen, limits.seenRetention());
+    seenPurge =
+        new StorePurge<>(
+            seen,
+            (_, value, now) -> value.getSeenAt().isBefore(now.minus(limits.seenRetention())));
+    lastBooked = Instant.ofEpochMilli(context.currentSystemTimeMs());
     context.schedule(
         limits.balancesEvery(),
         PunctuationType.WALL_CLOCK_TIME,
         _ -> balances.publish(context::forward));
     context.schedule(
-        PURGE_EVERY, PunctuationType.WALL_CLOCK_TIME, now -> purge.step(Instant.ofEpochMilli(now)));
+        PURGE_EVERY,
+        PunctuationType.WALL_CLOCK_TIME,
+        now -> {
+          seenPurge.step(Instant.ofEpochMilli(now));
+          sums.purge(Instant.ofEpochMilli(now));
+        });
+    context.schedule(
+        SILENCE, PunctuationType.WALL_CLOCK_TIME, now -> tick(Instant.ofEpochMilli(now)));
   }
 
   @Override
   public void process(Record<String, UsageRecorded> record) {
+    try {
+      book(record);
+    } catch (LedgerViolation | ArithmeticException e) {
+      var usage = record.value();
+      var source = context.recordMetadata().orElseThrow();
+      throw new BookingStopped(
+          usage.getOrganization(), usage.getUsageId(), source.partition(), source.offset(), e);
+    }
+  }
+
+  private void book(Record<String, UsageRecorded> record) {
     var usage = record.value();
     var organization = usage.getOrganization();
     if (!organization.equals(record.key())) {
@@ -86,24 +114,57 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
       return;
     }
 
+    var now = Instant.ofEpochMilli(context.currentSystemTimeMs());
+    lastBooked = now;
     var entry = Ledger.book(usage);
     var bookedAt = Instant.ofEpochMilli(record.timestamp());
     var books = state.books().plus(entry, bookedAt);
+    var head = head().at(earlier(bookedAt, now.plus(BillingPeriods.SKEW_MAX)));
 
-    if (!entry.isEmpty()) {
-      post(record, posted(entry, books.sequence(), bookedAt));
+    if (entry.isEmpty()) {
+      chain.put(BillingTopology.HEAD, head);
+    } else {
+      var appended =
+          Journal.append(entry, usage, head, limits.periods(), books.sequence(), bookedAt);
+      chain.put(BillingTopology.HEAD, appended.head());
+      post(record, appended.entry());
+      sums.add(usage, appended.entry());
     }
-    addUp(usage);
-    seen.put(
-        seenKey,
-        new SeenUsage(
-            usage.getChargeNanoUsd(),
-            usage.getCostNanoUsd(),
-            Instant.ofEpochMilli(context.currentSystemTimeMs())));
-    purge.grown();
+    sums.add(usage, now);
+    seen.put(seenKey, new SeenUsage(usage.getChargeNanoUsd(), usage.getCostNanoUsd(), now));
+    seenPurge.grown();
     var position = state.position().handled(source.partition(), source.offset());
     organizations.put(organization, new OrganizationState(books, position));
     balances.changed(organization);
+  }
+
+  private ChainHead head() {
+    var head = chain.get(BillingTopology.HEAD);
+    return head == null ? ChainHead.GENESIS : head;
+  }
+
+  /** A stamp from the far future must not close months that are not over. */
+  private static Instant earlier(Instant left, Instant right) {
+    return left.isBefore(right) ? left : right;
+  }
+
+  /**
+   * Lets time pass on a partition on which nothing comes, so that its months close. Only after a
+   * silence: what is still waiting to be booked must find its month open.
+   */
+  private void tick(Instant now) {
+    if (lastBooked.plus(SILENCE).isBefore(now)) {
+      var head = head();
+      var later = head.at(now.minus(SILENCE));
+      if (closesSomething(head.clock(), later.clock())) {
+        chain.put(BillingTopology.HEAD, later);
+      }
+    }
+  }
+
+  private boolean closesSomething(Instant from, Instant to) {
+    var last = BillingPeriods.of(to).minusMonths(1);
+    return limits.periods().closed(last, to) && !limits.periods().closed(last, from);
   }
 
   private void post(Record<String, UsageRecorded> usage, LedgerEntryPosted entry) {
@@ -117,38 +178,6 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
             .withValue((SpecificRecord) entry)
             .withHeaders(PublicHeaders.of(entry, usage.headers())),
         BillingTopology.LEDGER);
-  }
-
-  private void addUp(UsageRecorded usage) {
-    UsageRows.byPool(usage)
-        .forEach(
-            (pool, addition) -> {
-              add(UsageRows.daily(usage, pool), addition);
-              add(UsageRows.total(usage, pool), addition);
-            });
-  }
-
-  private void add(RollUpKey group, RollUp addition) {
-    var key = Keys.rollUp(group);
-    var sums = rollUps.get(key);
-    rollUps.put(key, sums == null ? addition : sums.plus(addition));
-  }
-
-  private static LedgerEntryPosted posted(LedgerEntry entry, long sequence, Instant bookedAt) {
-    var postings =
-        entry.postings().stream()
-            .map(posting -> new Posting(posting.account(), posting.side(), posting.amountNanoUsd()))
-            .toList();
-    return new LedgerEntryPosted(
-        entry.entryId(),
-        entry.organization(),
-        sequence,
-        Ledger.CURRENCY,
-        entry.requestId(),
-        entry.usageId(),
-        postings,
-        entry.occurredAt(),
-        bookedAt);
   }
 
   /**

@@ -35,6 +35,11 @@ final class KeyBytes {
     return this;
   }
 
+  KeyBytes flag(boolean flag) {
+    bytes.write(flag ? 1 : 0);
+    return this;
+  }
+
   KeyBytes tag(char tag) {
     bytes.write(tag);
     return this;

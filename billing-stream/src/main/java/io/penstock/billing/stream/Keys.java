@@ -1,15 +1,33 @@
 package io.penstock.billing.stream;
 
+import io.penstock.billing.report.BucketWidth;
+import io.penstock.billing.report.ChargeKey;
+import io.penstock.billing.report.Label;
 import io.penstock.billing.report.RollUpKey;
+import io.penstock.billing.report.UsageGroup;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import org.apache.kafka.common.utils.Bytes;
+import org.jspecify.annotations.Nullable;
 
 /** Keys of the stores; each begins with the organisation, so that no scan can leave it. */
 final class Keys {
 
-  private static final char DAILY = 'd';
+  private static final char MINUTE = 'm';
+  private static final char HOUR = 'h';
+  private static final char DAY = 'a';
+  private static final char END_USER = 'e';
+  private static final char TAG = 'g';
+  private static final char UPSTREAM = 'u';
   private static final char TOTAL = 't';
+
+  /** How many names of a label there are on a day; not a sum, and never given to a reader. */
+  private static final char NAMES = 'n';
+
+  private static final char CHARGE = 'c';
+  private static final char PERIOD = 'p';
 
   private Keys() {}
 
@@ -23,11 +41,27 @@ final class Keys {
 
   static Bytes rollUp(RollUpKey key) {
     return switch (key) {
-      case RollUpKey.Daily daily ->
-          dayPrefix(daily.organization(), daily.day())
-              .text(daily.apiKey())
-              .text(daily.model())
-              .text(daily.pool())
+      case RollUpKey.Bucket bucket -> {
+        var group = bucket.group();
+        yield bucketPrefix(bucket.organization(), bucket.width(), bucket.start())
+            .text(group.project())
+            .text(group.team())
+            .text(group.apiKey())
+            .text(group.model())
+            .text(group.pool())
+            .flag(group.embeddings())
+            .flag(group.batch())
+            .done();
+      }
+      case RollUpKey.Labelled labelled ->
+          labelPrefix(labelled.organization(), labelled.label(), labelled.day())
+              .text(labelled.name())
+              .text(labelled.model())
+              .done();
+      case RollUpKey.Upstream upstream ->
+          upstreamPrefix(upstream.organization(), upstream.day())
+              .text(upstream.pool())
+              .text(upstream.upstreamModel())
               .done();
       case RollUpKey.Total total ->
           new KeyBytes()
@@ -39,9 +73,19 @@ final class Keys {
     };
   }
 
-  /** Before all daily keys of a day, and after all of the day before. */
-  static Bytes day(String organization, LocalDate day) {
-    return dayPrefix(organization, day).done();
+  /** Before all keys of buckets from a start on, and after all of those before. */
+  static Bytes buckets(String organization, BucketWidth width, Instant start) {
+    return bucketPrefix(organization, width, start).done();
+  }
+
+  /** Before all keys of a label from a day on, and after all of those before. */
+  static Bytes labels(String organization, Label label, LocalDate day) {
+    return labelPrefix(organization, label, day).done();
+  }
+
+  /** Before all keys of upstream models from a day on, and after all of those before. */
+  static Bytes upstream(String organization, LocalDate day) {
+    return upstreamPrefix(organization, day).done();
   }
 
   /** What all lifetime keys of an organisation begin with. */
@@ -49,15 +93,35 @@ final class Keys {
     return new KeyBytes().text(organization).tag(TOTAL).done();
   }
 
+  /** Where the names of a label are counted. */
+  static Bytes names(String organization, Label label, LocalDate day) {
+    return new KeyBytes()
+        .text(organization)
+        .tag(NAMES)
+        .tag(tag(label))
+        .number(day.toEpochDay())
+        .done();
+  }
+
   static RollUpKey rollUp(Bytes bytes) {
     var key = ByteBuffer.wrap(bytes.get());
     var organization = KeyBytes.text(key);
-    return switch ((char) key.get()) {
-      case DAILY ->
-          new RollUpKey.Daily(
+    var tag = (char) key.get();
+    return switch (tag) {
+      case MINUTE -> bucket(organization, BucketWidth.MINUTE, key);
+      case HOUR -> bucket(organization, BucketWidth.HOUR, key);
+      case DAY -> bucket(organization, BucketWidth.DAY, key);
+      case END_USER, TAG ->
+          new RollUpKey.Labelled(
               organization,
+              tag == TAG ? Label.TAG : Label.END_USER,
               LocalDate.ofEpochDay(key.getLong()),
               KeyBytes.text(key),
+              KeyBytes.text(key));
+      case UPSTREAM ->
+          new RollUpKey.Upstream(
+              organization,
+              LocalDate.ofEpochDay(key.getLong()),
               KeyBytes.text(key),
               KeyBytes.text(key));
       case TOTAL -> new RollUpKey.Total(organization, KeyBytes.text(key), KeyBytes.text(key));
@@ -65,7 +129,138 @@ final class Keys {
     };
   }
 
-  private static KeyBytes dayPrefix(String organization, LocalDate day) {
-    return new KeyBytes().text(organization).tag(DAILY).number(day.toEpochDay());
+  /**
+   * The day in which a sum's time begins; null for one that is kept for ever. What an earlier
+   * version left under a tag of its own began in 1970, and so is forgotten.
+   */
+  static @Nullable Dated dated(Bytes bytes) {
+    var key = ByteBuffer.wrap(bytes.get());
+    KeyBytes.text(key);
+    return switch ((char) key.get()) {
+      case MINUTE -> new Dated(BucketWidth.MINUTE, Instant.ofEpochSecond(key.getLong()));
+      case HOUR -> new Dated(BucketWidth.HOUR, Instant.ofEpochSecond(key.getLong()));
+      case DAY -> new Dated(BucketWidth.DAY, Instant.ofEpochSecond(key.getLong()));
+      case END_USER, TAG, UPSTREAM -> ofDay(key.getLong());
+      case NAMES -> {
+        key.get();
+        yield ofDay(key.getLong());
+      }
+      case TOTAL -> null;
+      default -> new Dated(BucketWidth.DAY, Instant.EPOCH);
+    };
+  }
+
+  /** How long a sum's time is, and when it began. */
+  record Dated(BucketWidth width, Instant start) {}
+
+  private static Dated ofDay(long epochDay) {
+    return new Dated(
+        BucketWidth.DAY, Instant.ofEpochSecond(epochDay * BucketWidth.DAY.length().toSeconds()));
+  }
+
+  static Bytes charge(ChargeKey key) {
+    return charges(key.organization(), key.period())
+        .text(key.correctsPeriod())
+        .number(key.day().toEpochDay())
+        .text(key.project())
+        .text(key.team())
+        .text(key.apiKey())
+        .text(key.model())
+        .text(key.pool())
+        .text(key.tokenClass())
+        .text(key.price())
+        .number(key.priceVersion())
+        .text(key.usdPerMillion())
+        .done();
+  }
+
+  /** What all charges of a period begin with. */
+  static Bytes chargesOf(String organization, YearMonth period) {
+    return charges(organization, period).done();
+  }
+
+  static ChargeKey charge(Bytes bytes) {
+    var key = ByteBuffer.wrap(bytes.get());
+    var organization = KeyBytes.text(key);
+    key.get();
+    return new ChargeKey(
+        organization,
+        month(key.getLong()),
+        KeyBytes.text(key),
+        LocalDate.ofEpochDay(key.getLong()),
+        KeyBytes.text(key),
+        KeyBytes.text(key),
+        KeyBytes.text(key),
+        KeyBytes.text(key),
+        KeyBytes.text(key),
+        KeyBytes.text(key),
+        KeyBytes.text(key),
+        key.getLong(),
+        KeyBytes.text(key));
+  }
+
+  /** The sum of a period as a whole. */
+  static Bytes period(String organization, YearMonth period) {
+    return new KeyBytes().text(organization).tag(PERIOD).number(number(period)).done();
+  }
+
+  /** The month of a key of {@link #charge} or {@link #period}. */
+  static YearMonth periodOf(Bytes bytes) {
+    var key = ByteBuffer.wrap(bytes.get());
+    KeyBytes.text(key);
+    key.get();
+    return month(key.getLong());
+  }
+
+  private static KeyBytes charges(String organization, YearMonth period) {
+    return new KeyBytes().text(organization).tag(CHARGE).number(number(period));
+  }
+
+  private static long number(YearMonth period) {
+    return period.getYear() * 12L + period.getMonthValue() - 1;
+  }
+
+  private static YearMonth month(long number) {
+    return YearMonth.of((int) (number / 12), (int) (number % 12) + 1);
+  }
+
+  private static RollUpKey.Bucket bucket(String organization, BucketWidth width, ByteBuffer key) {
+    return new RollUpKey.Bucket(
+        organization,
+        width,
+        Instant.ofEpochSecond(key.getLong()),
+        new UsageGroup(
+            KeyBytes.text(key),
+            KeyBytes.text(key),
+            KeyBytes.text(key),
+            KeyBytes.text(key),
+            KeyBytes.text(key),
+            key.get() != 0,
+            key.get() != 0));
+  }
+
+  private static KeyBytes bucketPrefix(String organization, BucketWidth width, Instant start) {
+    var tag =
+        switch (width) {
+          case MINUTE -> MINUTE;
+          case HOUR -> HOUR;
+          case DAY -> DAY;
+        };
+    return new KeyBytes().text(organization).tag(tag).number(start.getEpochSecond());
+  }
+
+  private static KeyBytes labelPrefix(String organization, Label label, LocalDate day) {
+    return new KeyBytes().text(organization).tag(tag(label)).number(day.toEpochDay());
+  }
+
+  private static char tag(Label label) {
+    return switch (label) {
+      case END_USER -> END_USER;
+      case TAG -> TAG;
+    };
+  }
+
+  private static KeyBytes upstreamPrefix(String organization, LocalDate day) {
+    return new KeyBytes().text(organization).tag(UPSTREAM).number(day.toEpochDay());
   }
 }

@@ -2,18 +2,26 @@ package io.penstock.billing.stream;
 
 import io.penstock.billing.ledger.Balance;
 import io.penstock.billing.ledger.Books;
+import io.penstock.billing.ledger.ChainHead;
+import io.penstock.billing.report.ChargeSums;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.stream.OrganizationState.UsagePosition;
 import io.penstock.schemas.avro.AccountBalance;
+import io.penstock.schemas.avro.ChargeSum;
 import io.penstock.schemas.avro.LedgerEntryPosted;
+import io.penstock.schemas.avro.LedgerHead;
 import io.penstock.schemas.avro.OrganizationBooks;
 import io.penstock.schemas.avro.SeenUsage;
 import io.penstock.schemas.avro.UsageRollUp;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import org.apache.avro.Schema;
 import org.apache.avro.message.BinaryMessageDecoder;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
@@ -26,6 +34,8 @@ import org.apache.kafka.common.serialization.Serdes;
  * bytes of another schema version an error instead of nonsense.
  */
 final class StateSerdes {
+
+  private static final Set<Class<?>> EARLIER = Set.of(LedgerEntryPosted.class, UsageRollUp.class);
 
   private StateSerdes() {}
 
@@ -45,6 +55,20 @@ final class StateSerdes {
     return of(UsageRollUp.class, StateSerdes::state, StateSerdes::value);
   }
 
+  static Serde<ChainHead> chain() {
+    return of(
+        LedgerHead.class,
+        head -> new LedgerHead(head.position(), head.hash(), head.clock()),
+        head -> new ChainHead(head.getPosition(), head.getHash(), head.getClock()));
+  }
+
+  static Serde<ChargeSums> charges() {
+    return of(
+        ChargeSum.class,
+        sums -> new ChargeSum(sums.quantity(), sums.amountNanoUsd(), sums.lines()),
+        sum -> new ChargeSums(sum.getQuantity(), sum.getAmountNanoUsd(), sum.getLines()));
+  }
+
   private static <R extends SpecificRecord, V> Serde<V> of(
       Class<R> type, Function<V, R> toRecord, Function<R, V> toValue) {
     var data = SpecificData.getForClass(type);
@@ -52,9 +76,24 @@ final class StateSerdes {
     // copies its buffer on each call, and so may be shared by all threads
     var encoder = new BinaryMessageEncoder<R>(data, schema);
     var decoder = new BinaryMessageDecoder<R>(data, schema);
+    earlier(type).forEach(decoder::addSchema);
     return Serdes.serdeFrom(
         (topic, value) -> value == null ? null : encode(encoder, toRecord.apply(value)),
         (topic, bytes) -> bytes == null ? null : toValue.apply(decode(decoder, bytes)));
+  }
+
+  /** Schemas that earlier versions wrote stores with. */
+  private static List<Schema> earlier(Class<?> type) {
+    if (!EARLIER.contains(type)) {
+      return List.of();
+    }
+    var name = "/state/" + type.getSimpleName() + "-1.avsc";
+    try (var schema = StateSerdes.class.getResourceAsStream(name)) {
+      return List.of(
+          new Schema.Parser().parse(Objects.requireNonNull(schema, name + " is missing")));
+    } catch (IOException e) {
+      throw new UncheckedIOException(name, e);
+    }
   }
 
   private static <R> byte[] encode(BinaryMessageEncoder<R> encoder, R value) {
@@ -130,7 +169,8 @@ final class StateSerdes {
         value.upstreamTokens(),
         value.chargeNanoUsd(),
         value.overageNanoUsd(),
-        value.costNanoUsd());
+        value.costNanoUsd(),
+        value.chargeByClass());
   }
 
   private static RollUp value(UsageRollUp state) {
@@ -142,6 +182,7 @@ final class StateSerdes {
         new TreeMap<>(state.getUpstreamTokens()),
         state.getChargeNanoUsd(),
         state.getOverageNanoUsd(),
-        state.getCostNanoUsd());
+        state.getCostNanoUsd(),
+        new TreeMap<>(state.getChargeByClass()));
   }
 }

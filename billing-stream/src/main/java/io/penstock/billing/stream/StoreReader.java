@@ -1,10 +1,17 @@
 package io.penstock.billing.stream;
 
+import io.penstock.billing.ledger.ChainHead;
 import io.penstock.billing.report.BillingReader;
+import io.penstock.billing.report.BucketWidth;
+import io.penstock.billing.report.ChargeKey;
+import io.penstock.billing.report.ChargeSums;
+import io.penstock.billing.report.Label;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
 import io.penstock.schemas.avro.LedgerEntryPosted;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiConsumer;
@@ -61,21 +68,87 @@ public final class StoreReader implements BillingReader {
   }
 
   @Override
-  public void daily(
+  public void buckets(
+      String organization,
+      BucketWidth width,
+      Instant from,
+      Instant to,
+      BiConsumer<RollUpKey.Bucket, RollUp> visitor)
+      throws UnavailableException {
+    range(
+        organization,
+        Keys.buckets(organization, width, from),
+        Keys.buckets(organization, width, to),
+        (key, sums) -> visitor.accept((RollUpKey.Bucket) key, sums));
+  }
+
+  @Override
+  public void labels(
+      String organization,
+      Label label,
+      LocalDate from,
+      LocalDate to,
+      BiConsumer<RollUpKey.Labelled, RollUp> visitor)
+      throws UnavailableException {
+    range(
+        organization,
+        Keys.labels(organization, label, from),
+        Keys.labels(organization, label, to),
+        (key, sums) -> visitor.accept((RollUpKey.Labelled) key, sums));
+  }
+
+  @Override
+  public void upstream(
       String organization,
       LocalDate from,
       LocalDate to,
-      BiConsumer<RollUpKey.Daily, RollUp> visitor)
+      BiConsumer<RollUpKey.Upstream, RollUp> visitor)
+      throws UnavailableException {
+    range(
+        organization,
+        Keys.upstream(organization, from),
+        Keys.upstream(organization, to),
+        (key, sums) -> visitor.accept((RollUpKey.Upstream) key, sums));
+  }
+
+  /** No key is a bare prefix, so that the prefix of the end is after all before it and not in. */
+  private void range(
+      String organization, Bytes from, Bytes to, BiConsumer<RollUpKey, RollUp> visitor)
       throws UnavailableException {
     ReadOnlyKeyValueStore<Bytes, RollUp> store = stores.of(BillingTopology.ROLL_UPS, organization);
-    // no key is the bare prefix of the day after, so that it ends the range without being in it
-    try (var range =
-        store.range(Keys.day(organization, from), Keys.day(organization, to.plusDays(1)))) {
+    try (var range = store.range(from, to)) {
       while (range.hasNext()) {
         var row = range.next();
-        visitor.accept((RollUpKey.Daily) Keys.rollUp(row.key), row.value);
+        visitor.accept(Keys.rollUp(row.key), row.value);
       }
     }
+  }
+
+  @Override
+  public void charges(
+      String organization, YearMonth period, BiConsumer<ChargeKey, ChargeSums> visitor)
+      throws UnavailableException {
+    ReadOnlyKeyValueStore<Bytes, ChargeSums> store =
+        stores.of(BillingTopology.CHARGES, organization);
+    try (var range =
+        store.prefixScan(Keys.chargesOf(organization, period), new BytesSerializer())) {
+      while (range.hasNext()) {
+        var row = range.next();
+        visitor.accept(Keys.charge(row.key), row.value);
+      }
+    }
+  }
+
+  @Override
+  public Period period(String organization, YearMonth period) throws UnavailableException {
+    ReadOnlyKeyValueStore<Bytes, ChargeSums> charges =
+        stores.of(BillingTopology.CHARGES, organization);
+    ReadOnlyKeyValueStore<String, ChainHead> chain = stores.of(BillingTopology.CHAIN, organization);
+    // the clock first: what it closes cannot change any more, whatever is read after it
+    var head = chain.get(BillingTopology.HEAD);
+    var sums = charges.get(Keys.period(organization, period));
+    return new Period(
+        sums == null ? ChargeSums.ZERO : sums, head == null ? Instant.EPOCH : head.clock());
   }
 
   @Override

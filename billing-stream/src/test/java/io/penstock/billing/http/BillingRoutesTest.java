@@ -11,14 +11,13 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.penstock.billing.report.BillingReader;
-import io.penstock.billing.report.RollUp;
-import io.penstock.billing.report.RollUpKey;
+import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.billing.stream.BillingHarness;
+import io.penstock.billing.stream.StoreReader;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
-import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.OrganizationEntry;
 import io.penstock.schemas.avro.Role;
 import java.io.IOException;
@@ -28,11 +27,10 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.time.LocalDate;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.BiConsumer;
+import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -266,7 +264,7 @@ final class BillingRoutesTest {
   @Test
   void whileStoresAreNotThereTheCallerIsAskedToComeBack() throws Exception {
     server.stop();
-    server = serve(new Unavailable());
+    server = serve(unavailable());
 
     var response = ask("summary", "Authorization", "Bearer secret of key-1");
 
@@ -288,32 +286,20 @@ final class BillingRoutesTest {
     assertThat(error.path("metadata").path("retryable").isBoolean()).isTrue();
   }
 
-  private static final class Unavailable implements BillingReader {
-    @Override
-    public Standing standing(String organization) throws UnavailableException {
-      throw new UnavailableException("billing is being restored");
-    }
+  private static BillingReader unavailable() {
+    return new StoreReader(
+        new StoreReader.StoreAccess() {
+          @Override
+          public <K, V> ReadOnlyKeyValueStore<K, V> of(String store, String organization)
+              throws UnavailableException {
+            throw new UnavailableException("billing is being restored");
+          }
 
-    @Override
-    public List<LedgerEntryPosted> entries(String organization, long afterSequence, int limit)
-        throws UnavailableException {
-      throw new UnavailableException("billing is being restored");
-    }
-
-    @Override
-    public void daily(
-        String organization,
-        LocalDate from,
-        LocalDate to,
-        BiConsumer<RollUpKey.Daily, RollUp> visitor)
-        throws UnavailableException {
-      throw new UnavailableException("billing is being restored");
-    }
-
-    @Override
-    public void totals(String organization, BiConsumer<RollUpKey.Total, RollUp> visitor)
-        throws UnavailableException {
-      throw new UnavailableException("billing is being restored");
-    }
+          @Override
+          public <K, V> ReadOnlyKeyValueStore<K, V> local(String store)
+              throws UnavailableException {
+            throw new UnavailableException("billing is being restored");
+          }
+        });
   }
 }

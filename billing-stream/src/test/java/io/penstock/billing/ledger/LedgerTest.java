@@ -2,6 +2,7 @@ package io.penstock.billing.ledger;
 
 import static io.penstock.billing.UsageFixtures.AT;
 import static io.penstock.billing.UsageFixtures.answered;
+import static io.penstock.billing.UsageFixtures.correction;
 import static io.penstock.billing.UsageFixtures.failed;
 import static io.penstock.billing.UsageFixtures.lateCost;
 import static io.penstock.billing.UsageFixtures.line;
@@ -44,7 +45,7 @@ final class LedgerTest {
   }
 
   @Test
-  void aRequestWithThreeAttemptsOnTwoPoolsIsChargedOnceAndCostsAtBoth() {
+  void led16ARequestWithThreeAttemptsOnTwoPoolsIsChargedOnceAndCostsAtBoth() {
     var attempts = List.of(failed(1, "openai", 5), failed(2, "openai", 6), answered(3, "azure", 7));
 
     var entry = Ledger.book(settlement("acme", "r1", attempts, 20));
@@ -134,6 +135,28 @@ final class LedgerTest {
     assertThatThrownBy(() -> Ledger.book(usage))
         .isInstanceOf(LedgerViolation.class)
         .hasMessage("usage r1/2 is a late cost and must not charge");
+  }
+
+  @Test
+  void aCorrectionBooksTheDifferenceOnTheOtherSides() {
+    var entry = Ledger.book(correction("acme", "c1", -5));
+
+    assertThat(entry.entryId()).isEqualTo("entry_correction/c1");
+    assertThat(entry.postings())
+        .containsExactly(
+            new LedgerPosting("receivable", CREDIT, 5),
+            new LedgerPosting("clearing/c1", DEBIT, 5),
+            new LedgerPosting("clearing/c1", CREDIT, 5),
+            new LedgerPosting("revenue", DEBIT, 5));
+  }
+
+  @Test
+  void aCorrectionThatCostsIsRefused() {
+    var usage = correction("acme", "c1", -5);
+    usage.setAttempts(List.of(answered(1, "openai", 0)));
+
+    assertThatThrownBy(() -> Ledger.book(usage))
+        .hasMessage("usage correction/c1 is a correction and must not cost anything");
   }
 
   @Test

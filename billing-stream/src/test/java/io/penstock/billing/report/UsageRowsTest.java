@@ -1,6 +1,7 @@
 package io.penstock.billing.report;
 
 import static io.penstock.billing.UsageFixtures.answered;
+import static io.penstock.billing.UsageFixtures.correction;
 import static io.penstock.billing.UsageFixtures.failed;
 import static io.penstock.billing.UsageFixtures.lateCost;
 import static io.penstock.billing.UsageFixtures.settlement;
@@ -8,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,8 @@ final class UsageRowsTest {
   private static final TreeMap<String, Long> TOKENS =
       new TreeMap<>(Map.of("input_uncached", 11L, "output_text", 7L));
   private static final TreeMap<String, Long> NONE = new TreeMap<>();
+  private static final TreeMap<String, Long> CHARGES =
+      new TreeMap<>(Map.of("output_text", 20L));
 
   @Test
   void theRequestCountsWhereItWasAnsweredAndEachCallWhereItWasMade() {
@@ -29,8 +33,8 @@ final class UsageRowsTest {
 
     assertThat(rows)
         .containsExactly(
-            Map.entry("azure", new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7)),
-            Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5)));
+            Map.entry("azure", new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7, CHARGES)),
+            Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5, NONE)));
   }
 
   @Test
@@ -41,8 +45,8 @@ final class UsageRowsTest {
 
     var rows = UsageRows.byPool(usage);
 
-    assertThat(rows.get("azure")).isEqualTo(new RollUp(1, 0, 1, NONE, TOKENS, 0, 0, 7));
-    assertThat(rows.get("openai")).isEqualTo(new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5));
+    assertThat(rows.get("azure")).isEqualTo(new RollUp(1, 0, 1, NONE, TOKENS, 0, 0, 7, NONE));
+    assertThat(rows.get("openai")).isEqualTo(new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5, NONE));
   }
 
   @Test
@@ -52,7 +56,7 @@ final class UsageRowsTest {
     usage.setUsage(null);
 
     assertThat(UsageRows.byPool(usage))
-        .containsExactly(Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0)));
+        .containsExactly(Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0, NONE)));
   }
 
   @Test
@@ -60,16 +64,49 @@ final class UsageRowsTest {
     var rows = UsageRows.byPool(lateCost("acme", "r1", failed(2, "openai", 9)));
 
     assertThat(rows)
-        .containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9)));
+        .containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9, NONE)));
   }
 
   @Test
-  void theDayIsTheOneInUtcOnWhichTheUsageWasRecorded() {
-    var usage = settlement("acme", "r1", List.of(), 20);
+  void aRecordCountsInItsMinuteHourAndDayInUtcForItsEndUserAndTagsAndForItsUpstreamModel() {
+    var usage = settlement("acme", "r1", List.of(answered(1, "azure", 7)), 20);
+    usage.setTeam("core");
+    usage.setEndUser("ann");
+    usage.setTags(List.of("night"));
 
-    assertThat(UsageRows.daily(usage, "azure"))
-        .isEqualTo(
-            new RollUpKey.Daily("acme", LocalDate.of(2026, 3, 14), "key-1", "small", "azure"));
+    var additions = UsageRows.additions(usage);
+
+    var day = LocalDate.of(2026, 3, 14);
+    var group = new UsageGroup("", "core", "key-1", "small", "azure", false, true);
+    var whole = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7, CHARGES);
+    assertThat(additions)
+        .containsOnly(
+            Map.entry(bucket(BucketWidth.MINUTE, "2026-03-14T23:59:00Z", group), whole),
+            Map.entry(bucket(BucketWidth.HOUR, "2026-03-14T23:00:00Z", group), whole),
+            Map.entry(bucket(BucketWidth.DAY, "2026-03-14T00:00:00Z", group), whole),
+            Map.entry(new RollUpKey.Total("acme", "small", "azure"), whole),
+            Map.entry(
+                new RollUpKey.Labelled("acme", Label.END_USER, day, "ann", "small"), whole),
+            Map.entry(new RollUpKey.Labelled("acme", Label.TAG, day, "night", "small"), whole),
+            Map.entry(
+                new RollUpKey.Upstream("acme", day, "azure", "small-2"),
+                new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 7, NONE)));
+  }
+
+  @Test
+  void aCorrectionChangesWhatIsOwedAndIsNoRequest() {
+    var rows = UsageRows.byPool(correction("acme", "c1", -5));
+
+    assertThat(rows)
+        .containsExactly(
+            Map.entry(
+                RollUpKey.NO_POOL,
+                new RollUp(
+                    0, 0, 0, NONE, NONE, -5, 0, 0, new TreeMap<>(Map.of("correction", -5L)))));
+  }
+
+  private static RollUpKey bucket(BucketWidth width, String start, UsageGroup group) {
+    return new RollUpKey.Bucket("acme", width, Instant.parse(start), group);
   }
 
   @Test
@@ -111,11 +148,10 @@ final class UsageRowsTest {
   @Test
   void aReportAddsUpAlongTheDimensionsThatItNames() {
     var grouping = new Grouping(List.of(Dimension.MODEL));
-    var day = LocalDate.of(2026, 3, 14);
-    var row = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 1, 7);
-    grouping.add(new RollUpKey.Daily("acme", day, "key-1", "small", "azure"), row);
-    grouping.add(new RollUpKey.Daily("acme", day.plusDays(1), "key-2", "small", "openai"), row);
-    grouping.add(new RollUpKey.Daily("acme", day, "key-1", "large", "azure"), row);
+    var row = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 1, 7, CHARGES);
+    grouping.add(row("key-1", "small", "azure"), row);
+    grouping.add(row("key-2", "small", "openai"), row);
+    grouping.add(row("key-1", "large", "azure"), row);
 
     var rows = grouping.rows();
 
@@ -123,5 +159,13 @@ final class UsageRowsTest {
         .containsExactly(
             new Grouping.Row(List.of("large"), row),
             new Grouping.Row(List.of("small"), row.plus(row)));
+  }
+
+  private static RollUpKey.Bucket row(String key, String model, String pool) {
+    return new RollUpKey.Bucket(
+        "acme",
+        BucketWidth.DAY,
+        Instant.EPOCH,
+        new UsageGroup("", "", key, model, pool, false, true));
   }
 }

@@ -24,7 +24,12 @@ public final class BillingHarness implements AutoCloseable {
   static final Topics TOPICS = new Topics(Topics.DEFAULT_PREFIX);
 
   public static final BookingLimits LIMITS =
-      new BookingLimits(Duration.ofDays(7), 5, Duration.ofMillis(500));
+      new BookingLimits(
+          Duration.ofDays(7),
+          5,
+          Duration.ofMillis(500),
+          Duration.ofHours(72),
+          BookingLimits.RollUpRetention.BY_DEFAULT);
 
   final TopologyTestDriver driver;
   final TestInputTopic<String, UsageRecorded> usage;

@@ -2,6 +2,7 @@ package io.penstock.billing.stream;
 
 import static io.penstock.billing.UsageFixtures.AT;
 import static io.penstock.billing.UsageFixtures.answered;
+import static io.penstock.billing.UsageFixtures.correction;
 import static io.penstock.billing.UsageFixtures.failed;
 import static io.penstock.billing.UsageFixtures.lateCost;
 import static io.penstock.billing.UsageFixtures.settlement;
@@ -9,18 +10,27 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.billing.ledger.Balance;
+import io.penstock.billing.ledger.CanonicalEntry;
 import io.penstock.billing.ledger.LedgerViolation;
+import io.penstock.billing.report.BucketWidth;
+import io.penstock.billing.report.ChargeSums;
+import io.penstock.billing.report.Label;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.avro.BalanceChanged;
+import io.penstock.schemas.avro.LedgerEntryKind;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.Side;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +78,7 @@ final class BillingTopologyTest {
   }
 
   @Test
-  void usageThatComesTwiceIsBookedOnce() throws Exception {
+  void led03UsageThatComesTwiceIsBookedOnce() throws Exception {
     var usage = settlement("acme", "r1", List.of(answered(1, "openai", 40)), 99);
 
     billing.book(usage);
@@ -87,7 +97,7 @@ final class BillingTopologyTest {
   }
 
   @Test
-  void usageThatComesAgainWithOtherAmountsChangesNothing() throws Exception {
+  void led03UsageThatComesAgainWithOtherAmountsChangesNothing() throws Exception {
     billing.book(settlement("acme", "r1", List.of(), 99));
 
     billing.book(settlement("acme", "r1", List.of(), 100));
@@ -170,7 +180,7 @@ final class BillingTopologyTest {
   }
 
   @Test
-  void usageIsSummedByDayKeyModelAndPoolAndSinceEver() throws Exception {
+  void usageIsSummedByBucketAndSinceEver() throws Exception {
     var today =
         settlement("acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 20);
     var tomorrow = settlement("acme", "r2", List.of(answered(1, "azure", 7)), 20);
@@ -179,15 +189,22 @@ final class BillingTopologyTest {
     billing.book(today);
     billing.book(tomorrow);
 
-    var daily = new HashMap<RollUpKey, RollUp>();
-    var day = LocalDate.of(2026, 3, 14);
-    billing.reader.daily("acme", day, day, daily::put);
-    assertThat(daily)
-        .containsOnlyKeys(
-            new RollUpKey.Daily("acme", day, "key-1", "small", "azure"),
-            new RollUpKey.Daily("acme", day, "key-1", "small", "openai"));
-    billing.reader.daily("acme", day, day.plusDays(1), daily::put);
-    assertThat(daily).hasSize(3);
+    var midnight = Instant.parse("2026-03-15T00:00:00Z");
+    var pools = new ArrayList<String>();
+    billing.reader.buckets(
+        "acme",
+        BucketWidth.DAY,
+        midnight.minus(Duration.ofDays(1)),
+        midnight,
+        (key, _) -> pools.add(key.group().pool()));
+    assertThat(pools).containsExactly("azure", "openai");
+    billing.reader.buckets(
+        "acme",
+        BucketWidth.MINUTE,
+        midnight,
+        midnight.plusSeconds(60),
+        (key, _) -> pools.add(key.group().pool()));
+    assertThat(pools).containsExactly("azure", "openai", "azure");
     var total = requireNonNull(totals("acme").get(new RollUpKey.Total("acme", "small", "azure")));
     assertThat(total.requests()).isEqualTo(2);
     assertThat(total.chargeNanoUsd()).isEqualTo(40);
@@ -284,6 +301,124 @@ final class BillingTopologyTest {
             Map.entry("ce_time", "2026-03-15T00:00:01Z"),
             Map.entry("content-type", "application/avro"),
             Map.entry("traceparent", "00-1-2-01"));
+  }
+
+  @Test
+  void theEntriesOfAPartitionAreAHashChain() {
+    billing.book(settlement("acme", "r1", List.of(answered(1, "openai", 1)), 20));
+    billing.book(settlement("acme", "free", List.of()));
+    billing.book(settlement("globex", "r2", List.of(answered(1, "openai", 1)), 30));
+
+    var entries = billing.ledger.readValuesToList();
+
+    assertThat(entries).extracting(LedgerEntryPosted::getChainPosition).containsExactly(1L, 2L);
+    assertThat(entries.getFirst().getPreviousHash()).isEqualTo("0".repeat(64));
+    assertThat(entries.getLast().getPreviousHash()).isEqualTo(entries.getFirst().getHash());
+    assertThat(entries)
+        .allSatisfy(entry -> assertThat(CanonicalEntry.hash(entry)).isEqualTo(entry.getHash()));
+  }
+
+  @Test
+  void led11UsageAfterTheCloseOfItsMonthIsACorrectionInThePresentOne() throws Exception {
+    var late = settlement("acme", "r1", List.of(), 20);
+    late.setRecordedAt(Instant.parse("2026-02-27T12:00:00Z"));
+
+    billing.book(late);
+
+    var entry = billing.ledger.readValue();
+    assertThat(entry.getKind()).isEqualTo(LedgerEntryKind.CORRECTION);
+    assertThat(entry.getPeriod()).isEqualTo("2026-03");
+    assertThat(entry.getCorrectsPeriod()).isEqualTo("2026-02");
+    assertThat(billing.reader.period("acme", YearMonth.of(2026, 2)).sums())
+        .isEqualTo(ChargeSums.ZERO);
+    assertThat(billing.reader.period("acme", YearMonth.of(2026, 3)).sums())
+        .isEqualTo(new ChargeSums(1, 20, 1));
+  }
+
+  @Test
+  void aMonthThatIsClosedStaysClosedWhateverIsStampedLater() {
+    billing.usage.pipeInput(
+        "acme",
+        settlement("acme", "r1", List.of(), 20),
+        Instant.parse("2026-03-15T00:00:00Z"));
+    var old = settlement("acme", "r2", List.of(), 20);
+    old.setRecordedAt(Instant.parse("2026-02-28T23:00:00Z"));
+
+    billing.usage.pipeInput("acme", old, Instant.parse("2026-03-01T00:00:00Z"));
+
+    assertThat(billing.ledger.readValuesToList())
+        .extracting(LedgerEntryPosted::getPeriod)
+        .containsExactly("2026-03", "2026-03");
+  }
+
+  @Test
+  void onASilentPartitionMonthsCloseByThemselves() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(), 20));
+
+    billing.driver.advanceWallClockTime(Duration.ofDays(21));
+
+    assertThat(billing.reader.period("acme", YearMonth.of(2026, 3)).clock())
+        .isAfter(Instant.parse("2026-04-04T00:00:00Z"));
+  }
+
+  @Test
+  void aCorrectionLowersWhatIsOwed() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(), 20));
+
+    billing.book(correction("acme", "c1", -5));
+
+    var accounts = billing.reader.standing("acme").books().accounts();
+    assertThat(requireNonNull(accounts.get("receivable")))
+        .isEqualTo(new Balance(20, 5, 2, BillingHarness.START));
+    assertThat(requireNonNull(accounts.get("revenue")))
+        .isEqualTo(new Balance(5, 20, 2, BillingHarness.START));
+    assertThat(billing.ledger.readValuesToList().getLast().getCorrectsPeriod())
+        .isEqualTo("2026-02");
+  }
+
+  @Test
+  void endUsersBeyondTheLimitOfADayAreSummedTogether() throws Exception {
+    for (int i = 0; i < Label.NAMES_MAX + 2; i++) {
+      var usage = settlement("acme", "r" + i, List.of());
+      usage.setEndUser("user " + i);
+      billing.book(usage);
+    }
+
+    var names = new HashMap<String, Long>();
+    var day = LocalDate.of(2026, 3, 14);
+    billing.reader.labels(
+        "acme",
+        Label.END_USER,
+        day,
+        day.plusDays(1),
+        (key, sums) -> names.merge(key.name(), sums.requests(), Long::sum));
+
+    assertThat(names).hasSize(Label.NAMES_MAX + 1).containsEntry(Label.OTHER, 2L);
+  }
+
+  @Test
+  void minutesAreForgottenBeforeHoursAndHoursBeforeDays() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(), 20));
+
+    billing.driver.advanceWallClockTime(Duration.ofDays(3));
+    billing.driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(kept(BucketWidth.MINUTE)).isZero();
+    assertThat(kept(BucketWidth.HOUR)).isEqualTo(1);
+
+    billing.driver.advanceWallClockTime(Duration.ofDays(60));
+    billing.driver.advanceWallClockTime(Duration.ofSeconds(1));
+
+    assertThat(kept(BucketWidth.HOUR)).isZero();
+    assertThat(kept(BucketWidth.DAY)).isEqualTo(1);
+    assertThat(totals("acme")).hasSize(1);
+  }
+
+  private long kept(BucketWidth width) throws Exception {
+    var rows = new ArrayList<RollUpKey>();
+    billing.reader.buckets(
+        "acme", width, Instant.EPOCH, AT.plusSeconds(60), (key, _) -> rows.add(key));
+    return rows.size();
   }
 
   @Test

@@ -3,8 +3,14 @@ package io.penstock.billing.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.billing.report.BucketWidth;
+import io.penstock.billing.report.ChargeKey;
+import io.penstock.billing.report.Label;
 import io.penstock.billing.report.RollUpKey;
+import io.penstock.billing.report.UsageGroup;
+import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.HashSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,7 +23,7 @@ final class KeysTest {
           "t", "aa");
 
   @Test
-  void namesWithSeparatorsPrefixesAndOddCharactersNeverShareAKey() {
+  void led09NamesWithSeparatorsPrefixesAndOddCharactersNeverShareAKey() {
     var keys = new HashSet<Object>();
     var count = 0;
     for (var organization : NASTY) {
@@ -25,8 +31,20 @@ final class KeysTest {
         for (var pool : NASTY) {
           keys.add(Keys.rollUp(new RollUpKey.Total(organization, model, pool)));
           keys.add(
-              Keys.rollUp(new RollUpKey.Daily(organization, LocalDate.EPOCH, model, pool, "m")));
-          count += 2;
+              Keys.rollUp(
+                  new RollUpKey.Labelled(
+                      organization, Label.TAG, LocalDate.EPOCH, model, pool)));
+          keys.add(
+              Keys.rollUp(
+                  new RollUpKey.Upstream(organization, LocalDate.EPOCH, model, pool)));
+          keys.add(
+              Keys.rollUp(
+                  new RollUpKey.Bucket(
+                      organization,
+                      BucketWidth.DAY,
+                      Instant.EPOCH,
+                      new UsageGroup(model, pool, "k", "m", "p", false, true))));
+          count += 4;
         }
         keys.add(Keys.seen(organization, model));
         keys.add(BalancePublisher.key(organization, model));
@@ -39,10 +57,14 @@ final class KeysTest {
 
   @Test
   void aRollUpKeyIsReadBackAsItWas() {
-    var daily = new RollUpKey.Daily("äcme/1", LocalDate.of(2026, 3, 14), "key", "gpt/5", "");
+    var bucket = new RollUpKey.Bucket(
+            "äcme/1",
+            BucketWidth.HOUR,
+            Instant.parse("2026-03-14T05:00:00Z"),
+            new UsageGroup("", "t/1", "key", "gpt/5", "", true, false));
     var total = new RollUpKey.Total("acme", "日本", "azure");
 
-    assertThat(Keys.rollUp(Keys.rollUp(daily))).isEqualTo(daily);
+    assertThat(Keys.rollUp(Keys.rollUp(bucket))).isEqualTo(bucket);
     assertThat(Keys.rollUp(Keys.rollUp(total))).isEqualTo(total);
   }
 
@@ -50,9 +72,32 @@ final class KeysTest {
   void daysAndSequencesSortAsNumbers() {
     var day = LocalDate.of(2026, 3, 14);
 
-    assertThat(Keys.day("acme", day)).isLessThan(Keys.day("acme", day.plusDays(1)));
+    assertThat(Keys.upstream("acme", day)).isLessThan(Keys.upstream("acme", day.plusDays(1)));
     assertThat(Keys.journal("acme", 255)).isLessThan(Keys.journal("acme", 256));
     assertThat(Keys.journal("acme", 1)).isLessThan(Keys.journal("acme", Long.MAX_VALUE));
+  }
+
+  @Test
+  void aKeyOfAChargeIsReadBackAsItWas() {
+    var key =
+        new ChargeKey(
+            "äcme/1",
+            YearMonth.of(2026, 3),
+            "2026-01",
+            LocalDate.of(2026, 3, 14),
+            "p",
+            "",
+            "key-1",
+            "gpt/5",
+            "azure",
+            "output_text",
+            "gpt",
+            7,
+            "0.15");
+
+    assertThat(Keys.charge(Keys.charge(key))).isEqualTo(key);
+    assertThat(Keys.periodOf(Keys.charge(key))).isEqualTo(key.period());
+    assertThat(Keys.periodOf(Keys.period("acme", key.period()))).isEqualTo(key.period());
   }
 
   @Test

@@ -109,32 +109,33 @@ final class UsageRecords {
     for (var attempt : attempts) {
       cost = Math.addExact(cost, attempt.getCostNanoUsd());
     }
-    return new UsageRecorded(
-        usageId,
-        kind,
-        ticket.getRequestId(),
-        ticket.getOrganization(),
-        ticket.getApiKey(),
-        ticket.getProject(),
-        ticket.getTeam(),
-        ticket.getEndUser(),
-        ticket.getTags(),
-        ticket.getLine() == null ? null : ticket.getLine().getBatch(),
-        ticket.getModel(),
-        ticket.getSurface(),
-        ticket.getLane(),
-        usage != null && errorCode == null,
-        errorCode,
-        usage,
-        price,
-        priceVersion,
-        lines,
-        charge,
-        hold,
-        Math.max(0, charge - hold),
-        attempts,
-        cost,
-        Instant.ofEpochMilli(ticket.getAcceptedAtMs()),
-        now);
+    return UsageRecorded.newBuilder()
+        .setUsageId(usageId)
+        .setKind(kind)
+        .setRequestId(ticket.getRequestId())
+        .setOrganization(ticket.getOrganization())
+        .setApiKey(ticket.getApiKey())
+        .setProject(ticket.getProject())
+        .setTeam(ticket.getTeam())
+        .setEndUser(ticket.getEndUser())
+        .setTags(ticket.getTags())
+        .setJob(ticket.getLine() == null ? null : ticket.getLine().getBatch())
+        .setModel(ticket.getModel())
+        .setSurface(ticket.getSurface())
+        .setLane(ticket.getLane())
+        .setSucceeded(usage != null && errorCode == null)
+        .setErrorCode(errorCode)
+        .setUsage(usage)
+        .setPrice(price)
+        .setPriceVersion(priceVersion)
+        .setChargeLines(lines)
+        .setChargeNanoUsd(charge)
+        .setHoldNanoUsd(hold)
+        .setOverageNanoUsd(Math.max(0, charge - hold))
+        .setAttempts(attempts)
+        .setCostNanoUsd(cost)
+        .setAcceptedAt(Instant.ofEpochMilli(ticket.getAcceptedAtMs()))
+        .setRecordedAt(now)
+        .build();
   }
 }

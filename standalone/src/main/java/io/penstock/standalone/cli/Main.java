@@ -30,7 +30,8 @@ import picocli.CommandLine.Spec;
       BatchCommand.class,
       TopicsCommand.class,
       ApplyCommand.class,
-      KeysCommand.class
+      KeysCommand.class,
+      LedgerCommand.class
     })
 public final class Main implements Runnable {
 

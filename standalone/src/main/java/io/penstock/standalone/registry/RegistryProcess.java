@@ -14,6 +14,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -73,6 +74,16 @@ public final class RegistryProcess implements AutoCloseable {
       directory.close();
       throw e;
     }
+  }
+
+  /**
+   * The same base of the registry that last used a directory, for other processes on this machine;
+   * empty when none ever did.
+   */
+  public static Optional<String> urlOf(Path directory) {
+    return Optional.ofNullable(
+            OwnedDirectory.read(directory.resolve(STATE_FILE)).getProperty("port"))
+        .map(port -> "http://127.0.0.1:" + port + API);
   }
 
   /** The base of the Confluent-compatible API, for {@code schema.registry.url}. */

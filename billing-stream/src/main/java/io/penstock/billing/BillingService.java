@@ -109,8 +109,7 @@ public final class BillingService implements AutoCloseable {
         SESSION_TIMEOUT_MS);
   }
 
-  private static StreamThreadExceptionResponse afterFailure(
-      KafkaClients kafka, Throwable failure) {
+  private static StreamThreadExceptionResponse afterFailure(KafkaClients kafka, Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof BookingStopped stopped) {
         LOG.atError()

@@ -151,8 +151,7 @@ public final class LedgerAudit {
       if (after.sequence() != posted.getSequence()) {
         differ(
             name + ": it says sequence " + posted.getSequence() + ", expected " + after.sequence());
-        after =
-            new Books(after.organization(), posted.getSequence(), after.accounts());
+        after = new Books(after.organization(), posted.getSequence(), after.accounts());
       }
       books.put(posted.getOrganization(), after);
       debits.merge(posted.getCurrency(), entry.total(Side.DEBIT), Math::addExact);
@@ -241,8 +240,7 @@ public final class LedgerAudit {
     expected.forEach(
         (usage, entry) -> {
           if (entry.age() == Age.SETTLED) {
-            differ(
-                "usage " + usage.usageId() + " of " + usage.organization() + " is not booked");
+            differ("usage " + usage.usageId() + " of " + usage.organization() + " is not booked");
           }
         });
     due.forEach(

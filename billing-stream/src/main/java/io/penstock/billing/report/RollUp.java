@@ -28,7 +28,7 @@ public record RollUp(
     long costNanoUsd,
     SortedMap<String, Long> chargeByClass) {
 
-  public static final RollUp ZERO = 
+  public static final RollUp ZERO =
       new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0, new TreeMap<>());
 
   public RollUp {

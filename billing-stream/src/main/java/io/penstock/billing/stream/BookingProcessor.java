@@ -63,8 +63,7 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
     balances = new BalancePublisher(organizations);
     seenPurge =
         new StorePurge<>(
-            seen,
-            (_, value, now) -> value.getSeenAt().isBefore(now.minus(limits.seenRetention())));
+            seen, (_, value, now) -> value.getSeenAt().isBefore(now.minus(limits.seenRetention())));
     lastBooked = Instant.ofEpochMilli(context.currentSystemTimeMs());
     context.schedule(
         limits.balancesEvery(),

@@ -104,8 +104,7 @@ public final class LedgerVerification {
     var group = clients.topics().prefix() + GROUP;
     try (var admin = clients.admin()) {
       while (true) {
-        var committed =
-            admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
+        var committed = admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata().get();
         var behind =
             last.entrySet().stream()
                 .filter(

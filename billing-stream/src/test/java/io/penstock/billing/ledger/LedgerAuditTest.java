@@ -70,8 +70,7 @@ final class LedgerAuditTest {
   void rightBooksHaveNoDifference() {
     assertThat(audit())
         .isEqualTo(
-            new Findings(
-                2, 0, 2, 0, 4, 4, Map.of("USD", 280L), Map.of("USD", 280L), List.of()));
+            new Findings(2, 0, 2, 0, 4, 4, Map.of("USD", 280L), Map.of("USD", 280L), List.of()));
   }
 
   @Test

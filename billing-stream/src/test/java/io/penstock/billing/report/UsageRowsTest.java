@@ -21,8 +21,7 @@ final class UsageRowsTest {
   private static final TreeMap<String, Long> TOKENS =
       new TreeMap<>(Map.of("input_uncached", 11L, "output_text", 7L));
   private static final TreeMap<String, Long> NONE = new TreeMap<>();
-  private static final TreeMap<String, Long> CHARGES =
-      new TreeMap<>(Map.of("output_text", 20L));
+  private static final TreeMap<String, Long> CHARGES = new TreeMap<>(Map.of("output_text", 20L));
 
   @Test
   void theRequestCountsWhereItWasAnsweredAndEachCallWhereItWasMade() {
@@ -56,7 +55,8 @@ final class UsageRowsTest {
     usage.setUsage(null);
 
     assertThat(UsageRows.byPool(usage))
-        .containsExactly(Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0, NONE)));
+        .containsExactly(
+            Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0, NONE)));
   }
 
   @Test
@@ -85,8 +85,7 @@ final class UsageRowsTest {
             Map.entry(bucket(BucketWidth.HOUR, "2026-03-14T23:00:00Z", group), whole),
             Map.entry(bucket(BucketWidth.DAY, "2026-03-14T00:00:00Z", group), whole),
             Map.entry(new RollUpKey.Total("acme", "small", "azure"), whole),
-            Map.entry(
-                new RollUpKey.Labelled("acme", Label.END_USER, day, "ann", "small"), whole),
+            Map.entry(new RollUpKey.Labelled("acme", Label.END_USER, day, "ann", "small"), whole),
             Map.entry(new RollUpKey.Labelled("acme", Label.TAG, day, "night", "small"), whole),
             Map.entry(
                 new RollUpKey.Upstream("acme", day, "azure", "small-2"),

@@ -338,9 +338,7 @@ final class BillingTopologyTest {
   @Test
   void aMonthThatIsClosedStaysClosedWhateverIsStampedLater() {
     billing.usage.pipeInput(
-        "acme",
-        settlement("acme", "r1", List.of(), 20),
-        Instant.parse("2026-03-15T00:00:00Z"));
+        "acme", settlement("acme", "r1", List.of(), 20), Instant.parse("2026-03-15T00:00:00Z"));
     var old = settlement("acme", "r2", List.of(), 20);
     old.setRecordedAt(Instant.parse("2026-02-28T23:00:00Z"));
 

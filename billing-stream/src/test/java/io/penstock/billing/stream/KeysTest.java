@@ -32,11 +32,8 @@ final class KeysTest {
           keys.add(Keys.rollUp(new RollUpKey.Total(organization, model, pool)));
           keys.add(
               Keys.rollUp(
-                  new RollUpKey.Labelled(
-                      organization, Label.TAG, LocalDate.EPOCH, model, pool)));
-          keys.add(
-              Keys.rollUp(
-                  new RollUpKey.Upstream(organization, LocalDate.EPOCH, model, pool)));
+                  new RollUpKey.Labelled(organization, Label.TAG, LocalDate.EPOCH, model, pool)));
+          keys.add(Keys.rollUp(new RollUpKey.Upstream(organization, LocalDate.EPOCH, model, pool)));
           keys.add(
               Keys.rollUp(
                   new RollUpKey.Bucket(
@@ -57,7 +54,8 @@ final class KeysTest {
 
   @Test
   void aRollUpKeyIsReadBackAsItWas() {
-    var bucket = new RollUpKey.Bucket(
+    var bucket =
+        new RollUpKey.Bucket(
             "äcme/1",
             BucketWidth.HOUR,
             Instant.parse("2026-03-14T05:00:00Z"),

@@ -80,16 +80,12 @@ final class LedgerCommand implements Runnable {
   }
 
   private static KafkaSettings settings(
-      ServerOptions server,
-      @Nullable String brokers,
-      @Nullable String registry,
-      String prefix) {
+      ServerOptions server, @Nullable String brokers, @Nullable String registry, String prefix) {
     var client = new HashMap<String, String>();
     if (brokers == null) {
       client.putAll(EmbeddedBroker.clientProperties(server.data().resolve("kafka")));
     }
-    var bootstrap =
-        brokers == null ? client.getOrDefault("bootstrap.servers", "") : brokers;
+    var bootstrap = brokers == null ? client.getOrDefault("bootstrap.servers", "") : brokers;
     client.remove("bootstrap.servers");
     client.put("default.api.timeout.ms", TIMEOUT_MS);
     var url =

@@ -88,6 +88,7 @@ final class LedgerCommand implements Runnable {
     var bootstrap = brokers == null ? client.getOrDefault("bootstrap.servers", "") : brokers;
     client.remove("bootstrap.servers");
     client.put("default.api.timeout.ms", TIMEOUT_MS);
+    client.put("request.timeout.ms", TIMEOUT_MS);
     var url =
         registry != null
             ? registry

@@ -160,7 +160,8 @@ final class Dispatcher {
 
   private boolean again(Ticket ticket, CallReport report, long now) {
     var pauseLeft = Duration.ofNanos(limiter.pauseLeftNanos(now));
-    if (report.standing() != null && limiter.inUse(ticket.permit().credential(), now)) {
+    if (report.standing() != null
+        && (limiter.inUse(ticket.permit().credential(), now) || limiter.outageLeftNanos(now) > 0)) {
       // it would be asked again with what was just refused
       return false;
     }

@@ -21,6 +21,8 @@ final class CredentialLimiter {
   private final Outage outage = new Outage();
   private CredentialLimits limits;
   private Share share = Share.NONE;
+  private final Told requestsTold = new Told();
+  private final Told tokensTold = new Told();
   private @Nullable Long requestsLearned;
   private @Nullable Long tokensLearned;
   private @Nullable Long inputLearned;
@@ -189,6 +191,8 @@ final class CredentialLimiter {
     requestsLearned = learned(headers.requests(), requestsLearned);
     tokensLearned = learned(headers.tokens(), tokensLearned);
     inputLearned = learned(headers.inputTokens(), inputLearned);
+    requestsTold.hear(headers.requests());
+    tokensTold.hear(headers.tokens());
     outputLearned = learned(headers.outputTokens(), outputLearned);
     apply(nowNanos);
     var requestsLeft = remaining(headers.requests());
@@ -203,8 +207,11 @@ final class CredentialLimiter {
     // A rate that is known paces what it knows. Only where there is none does "nothing left" have
     // to stop us.
     pauseWhenExhausted(
-        headers.requests(), known(limits.requestsPerMinute(), requestsLearned), nowNanos);
-    pauseWhenExhausted(headers.tokens(), known(limits.tokensPerMinute(), tokensLearned), nowNanos);
+        headers.requests(),
+        known(limits.requestsPerMinute(), requestsLearned, requestsTold),
+        nowNanos);
+    pauseWhenExhausted(
+        headers.tokens(), known(limits.tokensPerMinute(), tokensLearned, tokensTold), nowNanos);
     pauseWhenExhausted(headers.inputTokens(), inputLearned, nowNanos);
     pauseWhenExhausted(headers.outputTokens(), outputLearned, nowNanos);
   }
@@ -235,23 +242,21 @@ final class CredentialLimiter {
     }
   }
 
-  private static @Nullable Long known(@Nullable Long configured, @Nullable Long learned) {
-    if (configured == null || learned == null) {
-      return configured == null ? learned : configured;
-    }
-    return Math.min(configured, learned);
+  private static @Nullable Long known(
+      @Nullable Long configured, @Nullable Long learned, Told told) {
+    return configured == null ? learned : (Long) told.bound(configured);
   }
 
   private void apply(long nowNanos) {
     if (share.owned() == 0) {
       return;
     }
-    var perMinute = known(limits.requestsPerMinute(), requestsLearned);
+    var perMinute = known(limits.requestsPerMinute(), requestsLearned, requestsTold);
     requests.limit(
         perMinute == null ? null : perMinute * RATE_USED / SECONDS_PER_MINUTE,
         share.ofRate(1),
         nowNanos);
-    tokens = bucket(tokens, known(limits.tokensPerMinute(), tokensLearned), nowNanos);
+    tokens = bucket(tokens, known(limits.tokensPerMinute(), tokensLearned, tokensTold), nowNanos);
     inputTokens = bucket(inputTokens, inputLearned, nowNanos);
     outputTokens = bucket(outputTokens, outputLearned, nowNanos);
   }

@@ -1,5 +1,6 @@
 package io.penstock.worker.limit;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +28,7 @@ final class RequestRate {
   private static final double KEPT = 0.92;
   // time from a cut until the rate is back where it was refused
   private static final double CURVE_NANOS = 20e9;
-  private static final double CURVE_KNOWN_NANOS = 2 * CURVE_NANOS;
+  private static final double CURVE_KNOWN_NANOS = CURVE_NANOS;
   // part of the last minute's rate that comes back quickly, doubling every second
   private static final double BACK = 0.9;
   // part of the last minute's rate below which no cut goes
@@ -52,6 +53,7 @@ final class RequestRate {
 
   private final Throughput throughput;
   private @Nullable TokenBucket bucket;
+  private @Nullable Double knownOfAll;
   private @Nullable Double known;
   private double share;
   private Phase phase = Phase.STARTING;
@@ -84,6 +86,11 @@ final class RequestRate {
       round = FIRST_ROUND * newShare;
     }
     share = newShare;
+    if (!Objects.equals(perSecond, knownOfAll)) {
+      // what was found out about the limit before does not count any more
+      phase = phase == Phase.FOUND ? Phase.FREE : phase;
+      knownOfAll = perSecond;
+    }
     known = perSecond == null ? null : perSecond * newShare;
     apply(nowNanos);
   }

@@ -9,8 +9,10 @@ import io.penstock.platform.blob.Payloads;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
+import io.penstock.schemas.avro.CircuitState;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.PoolCredential;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.UsageSource;
 import io.penstock.simulator.ApiKey;
@@ -436,6 +438,70 @@ class PoolEngineTest {
     assertThat(log.statuses.stream().mapToLong(s -> s.getFailed()).sum()).isEqualTo(1);
     assertThat(log.statuses.getLast().getSharePermille()).isEqualTo(1000);
     assertThat(log.statuses.getLast().getInFlight()).isZero();
+  }
+
+  @Test
+  void aRefusedCredentialIsLeftToTheOtherAndNoCallIsLost() throws IOException {
+    var simulator = simulator(SimulatorConfig.standard().withRequiredKey(new ApiKey("good")));
+    Files.writeString(folder.resolve("bad"), "bad");
+    Files.writeString(folder.resolve("good"), "good");
+    var entry = Calls.pool(simulator.uri() + "/v1");
+    entry.setCredentials(
+        List.of(
+            new PoolCredential("a", "file:" + folder.resolve("bad"), null, null),
+            new PoolCredential("b", "file:" + folder.resolve("good"), null, null)));
+    for (int i = 0; i < 100; i++) {
+      write(Lane.BATCH, "r" + i, "m");
+    }
+
+    start(entry);
+
+    await().atMost(PATIENCE).until(() -> log.finished.size() == 100);
+    assertThat(log.failed).isEmpty();
+  }
+
+  @Test
+  void aHiddenLimitCostsNoCallAnAttempt() {
+    var simulator =
+        simulator(
+            SimulatorConfig.standard()
+                .withLimits(
+                    RateLimits.unlimited()
+                        .withRequests(3000)
+                        .withHeaders(RateLimits.LimitHeaders.HIDDEN)));
+    for (int i = 0; i < 300; i++) {
+      write(Lane.BATCH, "r" + i, "m");
+    }
+
+    start(simulator);
+
+    await().atMost(PATIENCE).until(() -> log.finished.size() + log.failed.size() == 300);
+    assertThat(log.failed).isEmpty();
+    assertThat(simulator.log().summary().calls()).as("refusals included").isGreaterThan(300);
+  }
+
+  @Test
+  void aCircuitThatOpensIsToldAtOnceAndCallersAreSentElsewhere() {
+    var simulator = simulator(SimulatorConfig.standard());
+    for (int i = 0; i < 10; i++) {
+      write(Lane.BATCH, "bad" + i, "sim-500");
+    }
+    start(simulator);
+
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .until(
+            () ->
+                log.statuses.stream().anyMatch(status -> status.getCircuit() == CircuitState.OPEN));
+    assertThat(log.statuses.getLast().getUpstreams().getFirst().getProbeAt()).isNotNull();
+    write(Lane.INTERACTIVE, "caller", "sim-500");
+
+    await().atMost(PATIENCE).until(() -> log.failed.size() == 11);
+    var failure = log.failed.getLast().getFailure();
+    assertThat(failure.getKind()).isEqualTo(FailureKind.OVERLOADED);
+    assertThat(failure.getProviderCode()).isEqualTo("circuit_open");
+    assertThat(failure.getRetryAfterMs()).isBetween(1L, 5000L);
+    assertThat(simulator.log().summary().calls()).isEqualTo(10);
   }
 
   private Simulator simulator(SimulatorConfig config) {

@@ -16,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -48,7 +49,8 @@ public final class Pools implements AutoCloseable {
   private final PauseTail pauseTail;
   private final PoolEngine.Environment environment;
   private final Map<String, PoolEntry> entries = new HashMap<>();
-  private final Map<String, PoolEngine> engines = new HashMap<>();
+  // changed under the lock only; read without it, because a change may take seconds
+  private final Map<String, PoolEngine> engines = new ConcurrentHashMap<>();
   private final ReentrantLock lock = new ReentrantLock();
   private boolean closed;
 
@@ -207,13 +209,7 @@ public final class Pools implements AutoCloseable {
   }
 
   private void paused(String pool, String credential, Duration time) {
-    PoolEngine engine;
-    lock.lock();
-    try {
-      engine = engines.get(pool);
-    } finally {
-      lock.unlock();
-    }
+    var engine = engines.get(pool);
     if (engine != null) {
       engine.pausedElsewhere(credential, time);
     }

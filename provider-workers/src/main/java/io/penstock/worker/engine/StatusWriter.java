@@ -9,6 +9,8 @@ import java.time.InstantSource;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -27,9 +29,11 @@ final class StatusWriter implements AutoCloseable {
   private final CallLog log;
   private final ScheduledExecutorService timer;
   private final InstantSource clock;
-  private Instant writtenAt = Instant.MIN;
-  private boolean waiting;
-  private boolean closed;
+  private final AtomicBoolean waiting = new AtomicBoolean();
+  // one after the other, so that an older record does not come last
+  private final ReentrantLock writing = new ReentrantLock();
+  private volatile Instant writtenAt = Instant.EPOCH;
+  private volatile boolean closed;
 
   StatusWriter(
       String pool,
@@ -49,16 +53,17 @@ final class StatusWriter implements AutoCloseable {
   }
 
   /** Something changed that others want to know; does not block. */
-  synchronized void soon() {
-    if (waiting || closed) {
+  void soon() {
+    if (closed || !waiting.compareAndSet(false, true)) {
       return;
     }
-    var due = writtenAt.isAfter(Instant.EPOCH) ? writtenAt.plus(APART) : Instant.EPOCH;
-    var wait = Math.clamp(Duration.between(clock.instant(), due).toMillis(), 0, APART.toMillis());
+    var left = Duration.between(clock.instant(), writtenAt.plus(APART)).toMillis();
     try {
       // a virtual thread, because sending may block and the timer serves every pool
-      timer.schedule(() -> Thread.startVirtualThread(this::now), wait, TimeUnit.MILLISECONDS);
-      waiting = true;
+      timer.schedule(
+          () -> Thread.startVirtualThread(this::now),
+          Math.clamp(left, 0, APART.toMillis()),
+          TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       // closing: nobody wants to know any more
     }
@@ -66,14 +71,15 @@ final class StatusWriter implements AutoCloseable {
 
   /** Writes it. */
   void now() {
-    var gauge = gauges.get();
-    synchronized (this) {
-      waiting = false;
-      if (closed) {
-        return;
+    waiting.set(false);
+    writing.lock();
+    try {
+      if (!closed) {
+        writtenAt = clock.instant();
+        log.status(status(gauges.get(), writtenAt));
       }
-      writtenAt = clock.instant();
-      log.status(status(gauge, writtenAt));
+    } finally {
+      writing.unlock();
     }
   }
 
@@ -115,7 +121,10 @@ final class StatusWriter implements AutoCloseable {
   }
 
   @Override
-  public synchronized void close() {
+  public void close() {
     closed = true;
+    // what is being written comes before what the pool writes when it goes
+    writing.lock();
+    writing.unlock();
   }
 }

@@ -82,7 +82,8 @@ final class CredentialLimiter {
   }
 
   void released() {
-    running--;
+    // it may have been given by a predecessor of the same name
+    running = Math.max(0, running - 1);
   }
 
   /** Learns from an answer. */

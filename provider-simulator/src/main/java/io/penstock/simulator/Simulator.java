@@ -3,16 +3,21 @@ package io.penstock.simulator;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
+import io.penstock.simulator.behaviour.OrderBook;
+import io.penstock.simulator.behaviour.Orders;
 import io.penstock.simulator.calls.CallLog;
 import io.penstock.simulator.http.Connections;
 import io.penstock.simulator.http.Control;
 import io.penstock.simulator.http.ControlRoutes;
+import io.penstock.simulator.http.Desk;
 import io.penstock.simulator.http.ProviderRoutes;
-import io.penstock.simulator.limit.RateLimiter;
+import io.penstock.simulator.limit.KeyLimiters;
 import io.penstock.simulator.limit.RateLimits;
 import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -38,7 +43,8 @@ public final class Simulator implements AutoCloseable, Control {
   private final Ticker ticker;
   private final String host;
   private final CallLog log;
-  private final RateLimiter limiter;
+  private final KeyLimiters limiters;
+  private final OrderBook orderBook = new OrderBook();
   private final AtomicBoolean called = new AtomicBoolean();
   private final ReentrantLock lifecycle = new ReentrantLock();
   private final int port;
@@ -63,8 +69,8 @@ public final class Simulator implements AutoCloseable, Control {
     this.ticker = ticker;
     this.host = host;
     long now = ticker.nanos();
-    this.log = new CallLog(config.callsKeptMax(), System.currentTimeMillis(), now);
-    this.limiter = new RateLimiter(config.limits(), now);
+    this.log = new CallLog(config.bookkeeping().callsKeptMax(), System.currentTimeMillis(), now);
+    this.limiters = new KeyLimiters(config.access().keys().size(), config.access().limits(), now);
     var started = listenAsProvider(port);
     this.provider = started;
     this.port = started.port();
@@ -111,12 +117,37 @@ public final class Simulator implements AutoCloseable, Control {
 
   @Override
   public RateLimits limits() {
-    return limiter.limits();
+    return limiters.limits();
   }
 
   @Override
   public void changeLimits(RateLimits limits) {
-    limiter.change(limits, ticker.nanos());
+    limiters.change(limits, ticker.nanos());
+  }
+
+  @Override
+  public void changeLimits(int key, RateLimits limits) {
+    limiters.change(key, limits, ticker.nanos());
+  }
+
+  @Override
+  public Map<String, Orders> orders() {
+    return orderBook.all(ticker.nanos());
+  }
+
+  @Override
+  public void order(String model, Orders orders, Optional<Duration> time) {
+    orderBook.place(model, orders, time, ticker.nanos());
+  }
+
+  @Override
+  public void takeBackOrders(String model) {
+    orderBook.remove(model);
+  }
+
+  @Override
+  public void takeBackOrders() {
+    orderBook.clear();
   }
 
   /** Whether it listens. */
@@ -186,15 +217,17 @@ public final class Simulator implements AutoCloseable, Control {
   private Listening listenAsProvider(int wantedPort) {
     var connections = new Connections();
     var routing = HttpRouting.builder();
-    ProviderRoutes.addTo(
-        routing, config, ticker, log, limiter, connections, this::scheduleDeathOnFirstCall);
+    var desk =
+        new Desk(
+            config, ticker, log, limiters, orderBook, connections, this::scheduleDeathOnFirstCall);
+    ProviderRoutes.addTo(routing, desk);
     ControlRoutes.addTo(routing, this, connections);
     ProviderRoutes.addUnknownTo(routing);
     return listen(routing, connections, wantedPort);
   }
 
   private @Nullable Listening listenAsAdmin(Listening startedProvider) {
-    if (config.adminPort().isEmpty()) {
+    if (config.bookkeeping().adminPort().isEmpty()) {
       return null;
     }
     var connections = new Connections();
@@ -203,7 +236,7 @@ public final class Simulator implements AutoCloseable, Control {
     ControlRoutes.addRevivalTo(routing, this);
     ProviderRoutes.addUnknownTo(routing);
     try {
-      return listen(routing, connections, config.adminPort().getAsInt());
+      return listen(routing, connections, config.bookkeeping().adminPort().getAsInt());
     } catch (IllegalStateException taken) {
       startedProvider.stopAbruptly();
       throw taken;
@@ -218,7 +251,7 @@ public final class Simulator implements AutoCloseable, Control {
             .backlog(BACKLOG)
             .putListenerSocketOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES)
             .connectionOptions(connections)
-            .maxPayloadSize(config.bodyBytesMax())
+            .maxPayloadSize(config.access().bodyBytesMax())
             .shutdownGracePeriod(STOP_GRACE)
             // Streams collect their own writes.
             .writeBufferSize(0)
@@ -226,7 +259,7 @@ public final class Simulator implements AutoCloseable, Control {
             // Exactly HTTP/1.1, whatever else is on the class path.
             .protocolsDiscoverServices(false)
             .addProtocol(Http1Config.create())
-            .directHandlers(ProviderRoutes.directHandlers(config.bodyBytesMax()))
+            .directHandlers(ProviderRoutes.directHandlers(config.access().bodyBytesMax()))
             .routing(routing)
             .build()
             .start();
@@ -238,8 +271,8 @@ public final class Simulator implements AutoCloseable, Control {
   }
 
   private void scheduleDeathOnFirstCall() {
-    if (config.deadAfter().isPresent() && called.compareAndSet(false, true)) {
-      long nanos = config.deadAfter().get().toNanos();
+    if (config.behaviour().deadAfter().isPresent() && called.compareAndSet(false, true)) {
+      long nanos = config.behaviour().deadAfter().get().toNanos();
       Thread.ofVirtual().name("simulator-death").start(() -> dieAfter(nanos));
     }
   }

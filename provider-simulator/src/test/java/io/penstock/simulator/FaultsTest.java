@@ -20,7 +20,9 @@ import org.junit.jupiter.api.Test;
 /** Each fault as an ordinary client sees it. */
 class FaultsTest {
   private static final SimulatorConfig CONFIG =
-      SimulatorConfig.standard().withStall(Duration.ofMillis(150)).withSlow(Duration.ofMillis(150));
+      SimulatorConfig.standard()
+          .withStall(Duration.ofMillis(150))
+          .behaving(old -> old.withSlow(Duration.ofMillis(150)));
 
   private final Simulator simulator = Simulator.start(CONFIG, "127.0.0.1", 0);
   private final SimulatorClient client = new SimulatorClient(simulator);
@@ -115,7 +117,7 @@ class FaultsTest {
     var response = client.postChat(chat("sim-malformed", "hello", ",\"stream\":true"));
 
     var events = SimulatorClient.events(response.body());
-    assertThatThrownBy(() -> SimulatorClient.JSON.readTree(events.get(3)))
+    assertThatThrownBy(() -> SimulatorClient.JSON.readTree(events.get(4)))
         .isInstanceOf(JsonProcessingException.class);
   }
 

@@ -18,7 +18,7 @@ class SimulatorConfigTest {
   void valuesOutOfRangeAreRefused() {
     var standard = SimulatorConfig.standard();
 
-    assertThatThrownBy(() -> standard.withOutputTokensMedian(0))
+    assertThatThrownBy(() -> standard.behaving(old -> old.withOutputTokensMedian(0)))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("the median of output tokens is 0; it must be from 1 to 4096");
     assertThatThrownBy(() -> standard.withAdminPort(70_000))

@@ -151,7 +151,7 @@ class SurfaceTest {
 
   @Test
   void aBodyOverTheLimitIsRefused() throws IOException {
-    var config = SimulatorConfig.standard().withBodyBytesMax(1_000);
+    var config = SimulatorConfig.standard().admitting(old -> old.withBodyBytesMax(1_000));
     try (var small = Simulator.start(config, "127.0.0.1", 0);
         var smallClient = new SimulatorClient(small)) {
       var response = smallClient.postChat(chat("m", "x".repeat(2_000)));

@@ -117,7 +117,7 @@ class WitnessTest {
   }
 
   @Test
-  void equalRequestsGetEqualAnswersAndOthersDoNot() throws IOException {
+  void equalTextsGetEqualAnswersWhateverTheModelAndOthersDoNot() throws IOException {
     var one = json(client.postChat(chat("m", "hello"), "x-request-id", "1"));
     var same = json(client.postChat(chat("m", "hello"), "x-request-id", "2"));
     var otherText = json(client.postChat(chat("m", "hallo")));
@@ -127,7 +127,7 @@ class WitnessTest {
     assertThat(same.get("usage")).isEqualTo(one.get("usage"));
     assertThat(same.get("id")).isNotEqualTo(one.get("id"));
     assertThat(otherText.get("choices")).isNotEqualTo(one.get("choices"));
-    assertThat(otherModel.get("choices")).isNotEqualTo(one.get("choices"));
+    assertThat(otherModel.get("choices")).isEqualTo(one.get("choices"));
     try (var other = Simulator.start(SimulatorConfig.standard().withSeed(2), "127.0.0.1", 0);
         var otherClient = new SimulatorClient(other)) {
       assertThat(json(otherClient.postChat(chat("m", "hello"))).get("choices"))

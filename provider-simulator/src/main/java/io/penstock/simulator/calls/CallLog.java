@@ -17,6 +17,7 @@ import java.util.TreeMap;
  */
 public final class CallLog {
   private static final int MODELS_MAX = 1_000;
+  private static final int STATUS_REFUSED = 429;
   private static final String MODELS_OTHER = "(other)";
 
   private final int keptMax;
@@ -26,6 +27,7 @@ public final class CallLog {
   private final List<String> models = new ArrayList<>();
   private final List<ModelTotals> modelTotals = new ArrayList<>();
   private final Map<String, Integer> modelNumbers = new HashMap<>();
+  private final Map<Integer, KeyTotals> byKey = new TreeMap<>();
   private final Map<Integer, Long> byStatus = new TreeMap<>();
   private final Map<Fault, Long> byFault = new EnumMap<>(Fault.class);
   private IdentityTable identities = new IdentityTable();
@@ -60,11 +62,11 @@ public final class CallLog {
    * @param attempt as the caller counts, from 1; 0 if it does not say
    */
   public synchronized CallTicket begin(
-      CallIdentity identity, String modelName, int attempt, long startedNanos) {
+      CallIdentity identity, CallOrigin origin, int attempt, long startedNanos) {
     begun++;
     inFlight++;
     inFlightMax = Math.max(inFlightMax, inFlight);
-    int model = modelNumber(modelName);
+    int model = modelNumber(origin.model());
     modelTotals.set(model, modelTotals.get(model).begun());
     boolean named = identity instanceof CallIdentity.Named;
     if (!named) {
@@ -72,7 +74,7 @@ public final class CallLog {
     }
     if (rows.size() >= keptMax) {
       notKept++;
-      return new CallTicket(epoch, CallTicket.NOT_KEPT, CallTicket.NOT_KEPT, model);
+      return new CallTicket(epoch, CallTicket.NOT_KEPT, CallTicket.NOT_KEPT, model, origin.key());
     }
     int index = identities.findOrAdd(identity);
     int count = identities.addCall(index);
@@ -84,8 +86,13 @@ public final class CallLog {
     }
     int row = rows.size();
     rows.add(
-        index, model, attempt > 0 ? attempt : count, identities.chain(index, row), startedNanos);
-    return new CallTicket(epoch, row, index, model);
+        index,
+        model,
+        origin,
+        attempt > 0 ? attempt : count,
+        identities.chain(index, row),
+        startedNanos);
+    return new CallTicket(epoch, row, index, model, origin.key());
   }
 
   /**
@@ -110,13 +117,16 @@ public final class CallLog {
     }
   }
 
-  /** Takes back an answer that could not be written. */
-  public synchronized void takeBack(CallTicket ticket, CallEnd end, long endedNanos) {
+  /**
+   * Takes back an answer that could not be written.
+   *
+   * @param gone what is to be recorded in its place
+   */
+  public synchronized void takeBack(CallTicket ticket, CallEnd end, CallEnd gone, long endedNanos) {
     if (ticket.epoch() != epoch) {
       return;
     }
     count(ticket, end, -1);
-    var gone = CallEnd.clientGone(end.fault());
     count(ticket, gone, 1);
     if (ticket.row() >= 0) {
       rows.end(ticket.row(), gone, endedNanos);
@@ -141,6 +151,7 @@ public final class CallLog {
         new TreeMap<>(byStatus),
         new EnumMap<>(byFault),
         byModel,
+        new TreeMap<>(byKey),
         requestIds,
         duplicates,
         repeated,
@@ -184,6 +195,7 @@ public final class CallLog {
     models.clear();
     modelTotals.clear();
     modelNumbers.clear();
+    byKey.clear();
     byStatus.clear();
     byFault.clear();
     begun = 0;
@@ -199,6 +211,10 @@ public final class CallLog {
   private void count(CallTicket ticket, CallEnd end, int change) {
     byStatus.merge(end.status(), (long) change, CallLog::sumOrNothing);
     byFault.merge(end.fault(), (long) change, CallLog::sumOrNothing);
+    byKey.put(ticket.key(), byKey.getOrDefault(ticket.key(), KeyTotals.NONE).plus(end, change));
+    if (end.status() == STATUS_REFUSED) {
+      modelTotals.set(ticket.model(), modelTotals.get(ticket.model()).plusRefused(change));
+    }
     if (end.reach() == Reach.CLIENT_GONE) {
       clientGone += change;
     }
@@ -210,7 +226,7 @@ public final class CallLog {
         modelTotals
             .get(ticket.model())
             .plusServed(
-                change, (long) change * end.inputTokens(), (long) change * end.outputTokens()));
+                change, (long) change * end.inputTokens(), (long) change * end.producedTokens()));
     if (ticket.identity() >= 0 && identities.isNamed(ticket.identity())) {
       int served = identities.addServed(ticket.identity(), change);
       duplicates += duplicatesAmong(served) - duplicatesAmong(served - change);
@@ -242,21 +258,16 @@ public final class CallLog {
 
   private Call call(int row) {
     int identity = rows.identity(row);
-    var end = rows.end(row);
     long startedNanos = rows.startedNanos(row);
     return new Call(
         row,
         identities.name(identity),
         identities.isNamed(identity),
-        models.get(rows.model(row)),
+        new CallOrigin(models.get(rows.model(row)), rows.surface(row), rows.key(row)),
         rows.attempt(row),
         originMillis + (startedNanos - originNanos) / 1_000_000,
         startedNanos,
         rows.endedNanos(row),
-        end.status(),
-        end.fault(),
-        end.reach(),
-        end.inputTokens(),
-        end.outputTokens());
+        rows.end(row));
   }
 }

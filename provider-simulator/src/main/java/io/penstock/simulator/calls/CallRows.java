@@ -5,12 +5,13 @@ import io.penstock.simulator.calls.CallEnd.Reach;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Calls in columns, 40 bytes each. Not safe for concurrent use; {@link CallLog} guards it. */
+/** Calls in columns, 42 bytes each. Not safe for concurrent use; {@link CallLog} guards it. */
 final class CallRows {
   private static final int CHUNK_BITS = 14;
   private static final int CHUNK_MASK = (1 << CHUNK_BITS) - 1;
   private static final List<Fault> FAULTS = List.of(Fault.values());
   private static final List<Reach> REACHES = List.of(Reach.values());
+  private static final List<Surface> SURFACES = List.of(Surface.values());
 
   private final List<Chunk> chunks = new ArrayList<>();
   private int size;
@@ -19,7 +20,7 @@ final class CallRows {
     return size;
   }
 
-  int add(int identity, int model, int attempt, int before, long startedNanos) {
+  int add(int identity, int model, CallOrigin origin, int attempt, int before, long startedNanos) {
     int row = size++;
     if ((row & CHUNK_MASK) == 0) {
       chunks.add(new Chunk());
@@ -30,6 +31,8 @@ final class CallRows {
     chunk.ended[at] = startedNanos;
     chunk.identity[at] = identity;
     chunk.model[at] = (short) model;
+    chunk.surface[at] = (byte) origin.surface().ordinal();
+    chunk.key[at] = (byte) origin.key();
     chunk.attempt[at] = (short) Math.min(attempt, Short.MAX_VALUE);
     chunk.before[at] = before;
     return row;
@@ -40,10 +43,10 @@ final class CallRows {
     int at = row & CHUNK_MASK;
     chunk.ended[at] = endedNanos;
     chunk.status[at] = (short) end.status();
-    chunk.fault[at] = (byte) FAULTS.indexOf(end.fault());
-    chunk.reach[at] = (byte) REACHES.indexOf(end.reach());
+    chunk.fault[at] = (byte) end.fault().ordinal();
+    chunk.reach[at] = (byte) end.reach().ordinal();
     chunk.input[at] = end.inputTokens();
-    chunk.output[at] = end.outputTokens();
+    chunk.output[at] = end.producedTokens();
   }
 
   CallEnd end(int row) {
@@ -63,6 +66,14 @@ final class CallRows {
 
   int model(int row) {
     return chunk(row).model[row & CHUNK_MASK];
+  }
+
+  Surface surface(int row) {
+    return SURFACES.get(chunk(row).surface[row & CHUNK_MASK]);
+  }
+
+  int key(int row) {
+    return chunk(row).key[row & CHUNK_MASK];
   }
 
   int attempt(int row) {
@@ -98,6 +109,8 @@ final class CallRows {
     private final short[] model = new short[LENGTH];
     private final short[] attempt = new short[LENGTH];
     private final short[] status = new short[LENGTH];
+    private final byte[] surface = new byte[LENGTH];
+    private final byte[] key = new byte[LENGTH];
     private final byte[] fault = new byte[LENGTH];
     private final byte[] reach = new byte[LENGTH];
   }

@@ -14,6 +14,7 @@ import java.util.Map;
  * @param byStatus ended calls; 0 stands for no status sent
  * @param byFault ended calls
  * @param byModel all calls
+ * @param byKey ended calls by the number of their key
  * @param requestIds different ids that callers sent
  * @param duplicateCalls served calls beyond the first of each id that a caller sent
  * @param repeatedCalls calls beyond the first of each id that a caller sent
@@ -32,6 +33,7 @@ public record CallSummary(
     Map<Integer, Long> byStatus,
     Map<Fault, Long> byFault,
     Map<String, ModelTotals> byModel,
+    Map<Integer, KeyTotals> byKey,
     long requestIds,
     long duplicateCalls,
     long repeatedCalls,

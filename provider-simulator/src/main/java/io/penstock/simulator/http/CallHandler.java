@@ -1,93 +1,85 @@
 package io.penstock.simulator.http;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.helidon.common.socket.SocketWriterException;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.CloseConnectionException;
-import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.penstock.simulator.SimulatorConfig;
-import io.penstock.simulator.Ticker;
 import io.penstock.simulator.behaviour.Fault;
+import io.penstock.simulator.behaviour.FaultOrder;
 import io.penstock.simulator.behaviour.Hash;
+import io.penstock.simulator.behaviour.ModelName;
+import io.penstock.simulator.behaviour.Orders;
 import io.penstock.simulator.calls.CallEnd;
 import io.penstock.simulator.calls.CallIdentity;
-import io.penstock.simulator.calls.CallLog;
-import io.penstock.simulator.calls.CallTicket;
-import io.penstock.simulator.http.Performance.Connection;
+import io.penstock.simulator.calls.CallOrigin;
+import io.penstock.simulator.dialect.Dialect;
+import io.penstock.simulator.dialect.ErrorBody;
+import io.penstock.simulator.dialect.Target;
+import io.penstock.simulator.dialect.Telling;
+import io.penstock.simulator.dialect.Telling.Omission;
+import io.penstock.simulator.http.Reply.ChatReply;
 import io.penstock.simulator.http.Reply.EmbeddingsReply;
+import io.penstock.simulator.http.Scene.Connection;
+import io.penstock.simulator.inference.Composer;
+import io.penstock.simulator.inference.InferenceRequest;
+import io.penstock.simulator.inference.InferenceRequest.Chat;
+import io.penstock.simulator.inference.InferenceRequest.Embeddings;
+import io.penstock.simulator.inference.InferenceRequest.Unusable;
+import io.penstock.simulator.inference.Problem;
 import io.penstock.simulator.limit.Admission;
-import io.penstock.simulator.limit.RateLimiter;
-import io.penstock.simulator.openai.InferenceRequest;
-import io.penstock.simulator.openai.InferenceRequest.Chat;
-import io.penstock.simulator.openai.InferenceRequest.Embeddings;
-import io.penstock.simulator.openai.InferenceRequest.Unusable;
-import io.penstock.simulator.openai.OpenAiError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 
 /**
  * Takes one kind of inference call through key, request, limits and faults to its answer. Safe for
  * concurrent use.
  */
-final class CallHandler implements Handler {
-  private static final String BEARER = "Bearer ";
-
-  private final SimulatorConfig config;
-  private final Ticker ticker;
-  private final CallLog log;
-  private final RateLimiter limiter;
-  private final Connections connections;
-  private final Function<byte[], InferenceRequest> reader;
-  private final Runnable received;
+final class CallHandler {
+  private final Desk desk;
+  private final KeyRing keys;
+  private final Dialect dialect;
   private final List<HeaderName> requestIdNames;
   private final HeaderName attemptName;
 
-  /**
-   * @param reader makes a request of a body
-   * @param received told of every call
-   */
-  CallHandler(
-      SimulatorConfig config,
-      Ticker ticker,
-      CallLog log,
-      RateLimiter limiter,
-      Connections connections,
-      Function<byte[], InferenceRequest> reader,
-      Runnable received) {
-    this.config = config;
-    this.ticker = ticker;
-    this.log = log;
-    this.limiter = limiter;
-    this.connections = connections;
-    this.reader = reader;
-    this.received = received;
-    this.requestIdNames = config.requestIdHeaders().stream().map(HeaderNames::create).toList();
-    this.attemptName = HeaderNames.create(config.attemptHeader());
+  CallHandler(Desk desk, KeyRing keys, Dialect dialect) {
+    this.desk = desk;
+    this.keys = keys;
+    this.dialect = dialect;
+    var bookkeeping = desk.config().bookkeeping();
+    this.requestIdNames = bookkeeping.requestIdHeaders().stream().map(HeaderNames::create).toList();
+    this.attemptName = HeaderNames.create(bookkeeping.attemptHeader());
   }
 
-  @Override
-  public void handle(ServerRequest request, ServerResponse response) throws IOException {
-    received.run();
-    long startedNanos = ticker.nanos();
+  void handle(ServerRequest request, ServerResponse response, Target target) throws IOException {
+    desk.received().run();
+    long startedNanos = desk.ticker().nanos();
     var body = Exchange.readBody(request);
-    var inference = reader.apply(body);
+    var inference = dialect.read(body, target);
     var identity = identity(request, body);
-    var ticket = log.begin(identity, inference.model(), attempt(request), startedNanos);
-    var exchange = new Exchange(request, response, connections);
-    var recorder = new Recorder(ticket);
+    int key = keys.number(request, dialect.surface());
+    var ticket =
+        desk.log()
+            .begin(
+                identity,
+                new CallOrigin(inference.model(), dialect.surface(), key),
+                HeaderNumbers.of(request, attemptName).orElse(0),
+                startedNanos);
+    var recorder = new Recorder(desk.log(), desk.ticker(), ticket);
+    long draw = Hash.mix(desk.config().seed(), identity.hash());
     var call =
         new Received(
-            request, exchange, inference, recorder, Hash.mix(config.seed(), identity.hash()));
+            request,
+            new Exchange(request, response, desk.connections()),
+            inference,
+            recorder,
+            key,
+            draw,
+            "req_" + Long.toHexString(Hash.mix(draw, ticket.row())));
     try {
       if (answer(call) == Connection.KEPT) {
         return;
@@ -112,92 +104,139 @@ final class CallHandler implements Handler {
       Exchange exchange,
       InferenceRequest inference,
       Recorder recorder,
-      long draw) {
-    Connection refuse(OpenAiError error) {
+      int key,
+      long draw,
+      String requestId) {
+    Connection refuse(ErrorBody error) {
       recorder.end(CallEnd.notServed(error.status(), Fault.NONE));
       exchange.send(error);
       return Connection.KEPT;
     }
   }
 
+  private Connection refuse(Received call, Problem problem) {
+    return call.refuse(dialect.refusal(problem, call.requestId()));
+  }
+
   private Connection answer(Received call) throws IOException, InterruptedException {
-    long idDraw = Hash.mix(call.draw(), call.recorder().ticket.row());
-    call.exchange().header(Names.REQUEST_ID, "req_" + Long.toHexString(idDraw));
-    call.exchange().header(Names.VERSION);
-    var keyError = keyError(config, call.request());
+    ResponseHeaders.identify(call.exchange(), dialect.surface(), call.requestId());
+    var keyError = keys.error(call.request(), dialect.surface(), call.key());
     if (keyError.isPresent()) {
-      return call.refuse(keyError.get());
+      return refuse(call, keyError.get());
     }
-    return switch (call.inference()) {
-      case Unusable(_, var error) -> call.refuse(error);
-      case Chat chat -> admit(call, Reply.of(chat, config.seed(), config.outputTokensMedian()));
-      case Embeddings embeddings -> admit(call, new EmbeddingsReply(embeddings, config.seed()));
+    if (call.inference() instanceof Unusable unusable) {
+      return refuse(call, unusable.error());
+    }
+    ModelName model;
+    Orders orders;
+    try {
+      model = ModelName.parse(call.inference().model());
+      orders =
+          OrderHeaders.read(call.request())
+              .or(model.orders())
+              .or(desk.orders().of(model.base(), desk.ticker().nanos()));
+    } catch (IllegalArgumentException misunderstood) {
+      return refuse(call, Problem.misunderstood(String.valueOf(misunderstood.getMessage())));
+    }
+    var known = desk.config().models();
+    if (!known.isEmpty() && !known.contains(model.base()) && !model.magic()) {
+      return refuse(call, Problem.modelUnknown(call.inference().model()));
+    }
+    return admit(call, orders);
+  }
+
+  private Connection admit(Received call, Orders orders) throws IOException, InterruptedException {
+    var reply = reply(call.inference(), orders, Fault.NONE);
+    var admission =
+        desk.limiters()
+            .of(call.key())
+            .admit(desk.ticker().nanos(), (long) reply.inputTokens() + reply.outputTokens());
+    LimitHeaders.write(call.exchange(), dialect.surface(), admission);
+    if (admission instanceof Admission.Refused refused) {
+      LimitHeaders.retryAfter(
+          call.exchange(),
+          LimitHeaders.usual(dialect.surface()),
+          Duration.ofNanos(refused.waitNanos()));
+      return call.refuse(dialect.limitReached(call.inference().model(), refused, call.requestId()));
+    }
+    return perform(call, reply, orders);
+  }
+
+  private Connection perform(Received call, Reply plain, Orders orders)
+      throws IOException, InterruptedException {
+    int nth = desk.log().admitted(call.recorder().ticket());
+    long draw = Hash.mix(call.draw(), nth);
+    var behaviour = desk.config().behaviour();
+    // Once an order has struck often enough the call is answered, whatever the profile would draw.
+    var order =
+        orders
+            .fault()
+            .map(ordered -> ordered.at(nth))
+            .orElseGet(() -> FaultOrder.of(behaviour.faults().draw(draw)));
+    if (order.fault() == Fault.PREFILL_UNSUPPORTED
+        && !(call.inference() instanceof Chat chat && !chat.wishes().prefix().isEmpty())) {
+      order = FaultOrder.of(Fault.NONE);
+    }
+    long latencyNanos =
+        orders
+            .latency()
+            .map(Duration::toNanos)
+            .orElseGet(() -> behaviour.latency().nanos(Hash.mix(draw, 1)));
+    ResponseHeaders.processing(call.exchange(), dialect.surface(), latencyNanos);
+    var reply =
+        order.fault() == Fault.NONE ? plain : reply(call.inference(), orders, order.fault());
+    call.recorder().performs(order.fault(), reply.inputTokens());
+    var telling =
+        new Telling(
+            Hash.mix(draw, 2), System.currentTimeMillis() / 1_000, omissions(order.fault()));
+    return new Performance(
+            new Scene(
+                call.exchange(),
+                dialect,
+                telling,
+                call.recorder(),
+                call.inference().model(),
+                call.requestId(),
+                Hash.mix(draw, 3),
+                order,
+                latencyNanos,
+                orders.gap().map(Duration::toNanos).orElse(0L),
+                behaviour.stall(),
+                behaviour.slow(),
+                orders.retryAfter().orElseGet(() -> behaviour.faults().retryAfter(draw)),
+                orders.retryAfter().isPresent()),
+            reply)
+        .play();
+  }
+
+  private Reply reply(InferenceRequest inference, Orders orders, Fault fault) {
+    long seed = desk.config().seed();
+    return switch (inference) {
+      case Chat chat -> {
+        var answer =
+            Composer.answer(
+                chat, seed, desk.config().behaviour().outputTokensMedian(), orders, fault);
+        yield new ChatReply(fault == Fault.EMPTY_CHOICES ? answer.withoutChoices() : answer);
+      }
+      case Embeddings embeddings ->
+          new EmbeddingsReply(
+              fault == Fault.EMPTY_CHOICES
+                  ? new Embeddings(
+                      embeddings.model(), List.of(), embeddings.dimensions(), embeddings.format())
+                  : embeddings,
+              seed);
+      case Unusable _ -> throw new IllegalStateException("what cannot be read cannot be answered");
     };
   }
 
-  private Connection admit(Received call, Reply reply) throws IOException, InterruptedException {
-    var model = call.inference().model();
-    if (!config.models().isEmpty()
-        && !config.models().contains(model)
-        && Fault.orderedByModel(model).isEmpty()) {
-      return call.refuse(OpenAiError.modelUnknown(model));
-    }
-    var faultHeader = call.request().headers().first(Names.FAULT);
-    if (faultHeader.isPresent() && Fault.find(faultHeader.get()).isEmpty()) {
-      return call.refuse(OpenAiError.valueWrong("x-sim-fault", "the name of a fault"));
-    }
-    var admission =
-        limiter.admit(ticker.nanos(), (long) reply.inputTokens() + reply.outputTokens());
-    call.exchange().limits(admission);
-    if (admission instanceof Admission.Refused refused) {
-      call.exchange().retryAfter(Duration.ofNanos(refused.waitNanos()));
-      return call.refuse(OpenAiError.limitReached(model, refused));
-    }
-    return perform(call, reply, faultHeader.flatMap(Fault::find));
-  }
-
-  private Connection perform(Received call, Reply reply, Optional<Fault> orderedByHeader)
-      throws IOException, InterruptedException {
-    int nth = log.admitted(call.recorder().ticket);
-    long draw = Hash.mix(call.draw(), nth);
-    var model = call.inference().model();
-    int times = faultTimes(call.request());
-    // Once an order has struck often enough the call is answered, whatever the profile would draw.
-    var fault =
-        orderedByHeader
-            .map(ordered -> nth <= times ? ordered : Fault.NONE)
-            .or(() -> Fault.orderedByModel(model))
-            .orElseGet(() -> config.faults().draw(draw));
-    long latencyNanos = config.latency().nanos(Hash.mix(draw, 1));
-    call.exchange().header(Names.PROCESSING_MILLIS, String.valueOf(latencyNanos / 1_000_000));
-    return new Performance(
-            call.exchange(),
-            reply,
-            model,
-            "chatcmpl-" + Long.toHexString(Hash.mix(draw, 2)),
-            System.currentTimeMillis() / 1_000,
-            Hash.mix(draw, 3),
-            latencyNanos,
-            config.stall(),
-            config.slow(),
-            config.faults().retryAfter(draw),
-            call.recorder()::end)
-        .play(fault);
-  }
-
-  /** What is wrong with the key; empty if it is right or none is required. */
-  static Optional<OpenAiError> keyError(SimulatorConfig config, ServerRequest request) {
-    if (config.requiredKey().isEmpty()) {
-      return Optional.empty();
-    }
-    var sent = request.headers().first(HeaderNames.AUTHORIZATION);
-    if (sent.isEmpty()) {
-      return Optional.of(OpenAiError.keyMissing());
-    }
-    var wanted = BEARER + config.requiredKey().get().value();
-    return MessageDigest.isEqual(wanted.getBytes(UTF_8), sent.get().getBytes(UTF_8))
-        ? Optional.empty()
-        : Optional.of(OpenAiError.keyWrong());
+  private static Set<Omission> omissions(Fault fault) {
+    return switch (fault) {
+      case NO_FINISH -> Set.of(Omission.FINISH);
+      case NO_DONE -> Set.of(Omission.END);
+      case USAGE_MISSING -> Set.of(Omission.USAGE);
+      case USAGE_PARTIAL -> Set.of(Omission.USAGE_OF_OUTPUT);
+      default -> Set.of();
+    };
   }
 
   private CallIdentity identity(ServerRequest request, byte[] body) {
@@ -208,53 +247,5 @@ final class CallHandler implements Handler {
       }
     }
     return new CallIdentity.Anonymous(Hash.of(body));
-  }
-
-  private int attempt(ServerRequest request) {
-    return request.headers().first(attemptName).map(CallHandler::number).orElse(0);
-  }
-
-  private static int faultTimes(ServerRequest request) {
-    return request
-        .headers()
-        .first(Names.FAULT_TIMES)
-        .map(CallHandler::number)
-        .orElse(Integer.MAX_VALUE);
-  }
-
-  private static int number(String text) {
-    return text.length() <= 9 && !text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')
-        ? Integer.parseInt(text)
-        : 0;
-  }
-
-  /** Sees to it that every call ends once in the log. Owned by one thread. */
-  private final class Recorder {
-    private final CallTicket ticket;
-    private @Nullable CallEnd ended;
-
-    Recorder(CallTicket ticket) {
-      this.ticket = ticket;
-    }
-
-    void end(CallEnd end) {
-      ended = end;
-      log.end(ticket, end, ticker.nanos());
-    }
-
-    void clientGone() {
-      if (ended == null) {
-        end(CallEnd.clientGone(Fault.NONE));
-      } else {
-        log.takeBack(ticket, ended, ticker.nanos());
-      }
-    }
-
-    /** Only a defect of ours leaves a call open. */
-    void endIfOpen() {
-      if (ended == null) {
-        end(CallEnd.notServed(500, Fault.NONE));
-      }
-    }
   }
 }

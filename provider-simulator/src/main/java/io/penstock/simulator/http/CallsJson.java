@@ -1,12 +1,15 @@
 package io.penstock.simulator.http;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import io.penstock.simulator.behaviour.Orders;
 import io.penstock.simulator.calls.Call;
+import io.penstock.simulator.calls.CallOrigin;
 import io.penstock.simulator.calls.CallSummary;
+import io.penstock.simulator.json.JsonBytes;
 import io.penstock.simulator.limit.RateLimits;
-import io.penstock.simulator.openai.JsonBytes;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
 
 /** The call log as JSON. */
@@ -65,6 +68,16 @@ final class CallsJson {
             json.writeNumberField("served", entry.getValue().served());
             json.writeNumberField("input_tokens", entry.getValue().inputTokens());
             json.writeNumberField("output_tokens", entry.getValue().outputTokens());
+            json.writeNumberField("refused_429", entry.getValue().refused429());
+            json.writeEndObject();
+          }
+          json.writeEndObject();
+          json.writeObjectFieldStart("by_key");
+          for (var entry : summary.byKey().entrySet()) {
+            json.writeObjectFieldStart(keyName(entry.getKey()));
+            json.writeNumberField("calls", entry.getValue().calls());
+            json.writeNumberField("served", entry.getValue().served());
+            json.writeNumberField("refused_429", entry.getValue().refused429());
             json.writeEndObject();
           }
           json.writeEndObject();
@@ -106,8 +119,12 @@ final class CallsJson {
     json.writeStringField("request_id", call.requestId());
     json.writeBooleanField("named", call.named());
     json.writeStringField("model", call.model());
+    json.writeStringField("dialect", call.origin().surface().wireName());
+    json.writeStringField("key", keyName(call.origin().key()));
     json.writeNumberField("attempt", call.attempt());
     json.writeNumberField("started_ms", call.startedMillis());
+    json.writeNumberField(
+        "ended_ms", call.startedMillis() + (call.endedNanos() - call.startedNanos()) / 1_000_000);
     json.writeNumberField("started_nanos", call.startedNanos());
     json.writeNumberField("ended_nanos", call.endedNanos());
     json.writeNumberField("status", call.status());
@@ -117,7 +134,25 @@ final class CallsJson {
     json.writeBooleanField("client_gone", call.clientGone());
     json.writeNumberField("input_tokens", call.inputTokens());
     json.writeNumberField("output_tokens", call.outputTokens());
+    json.writeNumberField("produced_tokens", call.producedTokens());
     json.writeEndObject();
+  }
+
+  /** Keys have numbers here, for their text is nobody's business. */
+  private static String keyName(int key) {
+    return key == CallOrigin.NO_KEY ? "none" : "key-" + key;
+  }
+
+  static JsonBytes orders(Map<String, Orders> orders) {
+    return JsonBytes.of(
+        128,
+        json -> {
+          json.writeStartObject();
+          for (var entry : orders.entrySet()) {
+            json.writeStringField(entry.getKey(), entry.getValue().text());
+          }
+          json.writeEndObject();
+        });
   }
 
   private static void writeRate(JsonGenerator json, String name, OptionalLong perMinute)

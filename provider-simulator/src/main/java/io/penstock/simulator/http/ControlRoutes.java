@@ -4,8 +4,8 @@ import io.helidon.http.HeaderValues;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.penstock.simulator.openai.JsonBytes;
-import io.penstock.simulator.openai.OpenAiError;
+import io.penstock.simulator.inference.Problem;
+import io.penstock.simulator.json.JsonBytes;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -30,6 +30,9 @@ public final class ControlRoutes {
         .post("/sim/reset", (_, response) -> routes.reset(response))
         .get("/sim/limits", (_, response) -> routes.limits(response))
         .post("/sim/limits", routes::changeLimits)
+        .get("/sim/orders", (_, response) -> routes.orders(response))
+        .post("/sim/orders", routes::order)
+        .delete("/sim/orders", (_, response) -> routes.takeBackOrders(response))
         .post("/sim/die", (request, response) -> routes.die(request, response, connections));
   }
 
@@ -51,7 +54,7 @@ public final class ControlRoutes {
     var offset = number(request, "offset", 0);
     var limit = number(request, "limit", PAGE_DEFAULT);
     if (offset.isEmpty() || limit.isEmpty()) {
-      send(response, OpenAiError.valueWrong("offset or limit", "a number from 0"));
+      send(response, Problem.valueWrong("offset or limit", "a number from 0"));
       return;
     }
     var page = control.log().calls(offset.get(), Math.min(limit.get(), PAGE_MAX));
@@ -64,7 +67,7 @@ public final class ControlRoutes {
     var id = request.path().pathParameters().get("id");
     var calls = control.log().callsOf(id);
     if (calls.isEmpty()) {
-      send(response, OpenAiError.pathUnknown("GET", request.path().path()));
+      send(response, Problem.pathUnknown("GET", request.path().path()));
       return;
     }
     send(response, CallsJson.request(id, calls));
@@ -82,12 +85,37 @@ public final class ControlRoutes {
   private void changeLimits(ServerRequest request, ServerResponse response) throws IOException {
     var body = Exchange.readBody(request);
     try {
-      control.changeLimits(LimitsReader.change(control.limits(), body));
+      var change = LimitsReader.change(control.limits(), body);
+      if (change.key().isPresent()) {
+        control.changeLimits(change.key().getAsInt(), change.limits());
+        send(response, CallsJson.limits(change.limits()));
+        return;
+      }
+      control.changeLimits(change.limits());
     } catch (IllegalArgumentException wrong) {
-      send(response, new OpenAiError(400, String.valueOf(wrong.getMessage()), null, null, null));
+      send(response, new Problem(400, String.valueOf(wrong.getMessage()), null, null, null));
       return;
     }
     limits(response);
+  }
+
+  private void orders(ServerResponse response) {
+    send(response, CallsJson.orders(control.orders()));
+  }
+
+  private void takeBackOrders(ServerResponse response) {
+    control.takeBackOrders();
+    orders(response);
+  }
+
+  private void order(ServerRequest request, ServerResponse response) throws IOException {
+    try {
+      OrderReader.read(Exchange.readBody(request)).giveTo(control);
+    } catch (IllegalArgumentException wrong) {
+      send(response, new Problem(400, String.valueOf(wrong.getMessage()), null, null, null));
+      return;
+    }
+    orders(response);
   }
 
   private void die(ServerRequest request, ServerResponse response, Connections connections) {
@@ -110,7 +138,7 @@ public final class ControlRoutes {
         : Optional.empty();
   }
 
-  private static void send(ServerResponse response, OpenAiError error) {
+  private static void send(ServerResponse response, Problem error) {
     response.status(error.status());
     send(response, error.body());
   }

@@ -8,19 +8,19 @@ import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.penstock.simulator.limit.Admission;
-import io.penstock.simulator.limit.GoDuration;
-import io.penstock.simulator.limit.LimitState;
-import io.penstock.simulator.openai.JsonBytes;
-import io.penstock.simulator.openai.OpenAiError;
+import io.penstock.simulator.dialect.ErrorBody;
+import io.penstock.simulator.json.JsonBytes;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 
 /** One request and its answer on the wire, and the ways to break it. Owned by its one thread. */
 final class Exchange {
+  private static final long WATCHED_SHORTEST_NANOS = 20_000_000;
+
   private final ServerRequest request;
   private final ServerResponse response;
   private final Connections connections;
@@ -59,27 +59,11 @@ final class Exchange {
     response.header(header);
   }
 
-  void limits(Admission admission) {
-    admission
-        .requests()
-        .ifPresent(
-            state ->
-                limit(state, Names.LIMIT_REQUESTS, Names.REMAINING_REQUESTS, Names.RESET_REQUESTS));
-    admission
-        .tokens()
-        .ifPresent(
-            state -> limit(state, Names.LIMIT_TOKENS, Names.REMAINING_TOKENS, Names.RESET_TOKENS));
-  }
-
-  /** Both forms of the hint; the seconds are whole and rounded up, as HTTP wants them. */
-  void retryAfter(Duration wait) {
-    long millis = Math.max(1, Math.ceilDiv(wait.toNanos(), 1_000_000L));
-    header(Names.RETRY_AFTER, String.valueOf(Math.ceilDiv(millis, 1_000L)));
-    header(Names.RETRY_AFTER_MILLIS, String.valueOf(millis));
-  }
-
-  void send(OpenAiError error) {
-    send(error.status(), Names.JSON, error.body());
+  void send(ErrorBody error) {
+    send(
+        error.status(),
+        error.markup() == ErrorBody.Markup.JSON ? Names.JSON : Names.HTML,
+        error.body());
   }
 
   void send(int status, Header contentType, JsonBytes body) {
@@ -92,22 +76,59 @@ final class Exchange {
     response.send(body, 0, length);
   }
 
-  /** Begins a stream of events; what is written first goes out with the first flush. */
-  OutputStream openStream() {
+  /** Begins a stream; what is written first goes out with the first flush. */
+  OutputStream openStream(Header contentType) {
     response.status(Status.OK_200);
-    response.header(Names.EVENTS);
+    response.header(contentType);
     // Otherwise a short stream would be sent with its length, which no provider does.
     response.header(HeaderValues.TRANSFER_ENCODING_CHUNKED);
     return response.outputStream();
   }
 
+  /**
+   * Waits, and while it does watches whether the client hangs up: nothing may come from it before
+   * it has its answer, so that reading can only tell of the connection's end.
+   *
+   * @throws ClientGone if the client hung up
+   */
+  void pause(long nanos) throws IOException, InterruptedException {
+    var channel =
+        nanos < WATCHED_SHORTEST_NANOS ? null : connections.of(request.remotePeer().address());
+    if (channel == null) {
+      TimeUnit.NANOSECONDS.sleep(Math.max(0, nanos));
+      return;
+    }
+    long end = System.nanoTime() + nanos;
+    var socket = channel.socket();
+    int timeoutBefore = socket.getSoTimeout();
+    try {
+      socket.setSoTimeout((int) Math.min(Integer.MAX_VALUE, Math.ceilDiv(nanos, 1_000_000L)));
+      if (socket.getInputStream().read() < 0) {
+        throw new ClientGone();
+      }
+      // The client sends its next request early: it is lost, and with it the watch.
+      TimeUnit.NANOSECONDS.sleep(end - System.nanoTime());
+    } catch (SocketTimeoutException over) {
+      // It has waited as long as it was asked to.
+    } finally {
+      if (channel.isOpen()) {
+        socket.setSoTimeout(timeoutBefore);
+      }
+    }
+  }
+
   /** Writes past the server, for answers that it would refuse to send. */
   void writeRaw(byte[] bytes, int length) throws IOException {
+    writeRaw(bytes, 0, length);
+  }
+
+  /** Writes past the server, for answers that it would refuse to send. */
+  void writeRaw(byte[] bytes, int offset, int length) throws IOException {
     var channel = connections.of(request.remotePeer().address());
     if (channel == null) {
       throw new IOException("the connection is gone");
     }
-    var buffer = ByteBuffer.wrap(bytes, 0, length);
+    var buffer = ByteBuffer.wrap(bytes, offset, length);
     while (buffer.hasRemaining()) {
       channel.write(buffer);
     }
@@ -118,6 +139,12 @@ final class Exchange {
     return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
             + contentLength
             + "\r\n\r\n")
+        .getBytes(US_ASCII);
+  }
+
+  /** The same for a body in chunks. */
+  static byte[] rawHeadOfChunks() {
+    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
         .getBytes(US_ASCII);
   }
 
@@ -135,12 +162,5 @@ final class Exchange {
     if (channel != null) {
       Connections.finish(channel);
     }
-  }
-
-  private void limit(
-      LimitState state, HeaderName limitName, HeaderName remainingName, HeaderName resetName) {
-    header(limitName, String.valueOf(state.perMinute()));
-    header(remainingName, String.valueOf(state.remaining()));
-    header(resetName, GoDuration.format(state.resetNanos()));
   }
 }

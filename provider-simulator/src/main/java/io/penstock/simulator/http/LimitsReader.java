@@ -2,40 +2,58 @@ package io.penstock.simulator.http;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import io.penstock.simulator.json.JsonBytes;
 import io.penstock.simulator.limit.RateLimits;
-import io.penstock.simulator.openai.JsonBytes;
+import io.penstock.simulator.limit.RateLimits.LimitHeaders;
 import java.io.IOException;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
-/** Reads {@code {"rpm":600,"tpm":null}}: null lifts a limit, what is absent stays as it is. */
+/**
+ * Reads {@code {"rpm":600,"tpm":null,"headers":"hidden","key":1}}: null lifts a limit, what is
+ * absent stays as it is; without a key the change is for all.
+ */
 final class LimitsReader {
   private LimitsReader() {}
+
+  /** What is asked for. */
+  record Change(OptionalInt key, RateLimits limits) {}
 
   /**
    * The limits with the changes that the body asks for.
    *
    * @throws IllegalArgumentException if the body asks for anything else; the message says why
    */
-  static RateLimits change(RateLimits limits, byte[] body) {
+  static Change change(RateLimits limits, byte[] body) {
     try (var parser = JsonBytes.FACTORY.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new IllegalArgumentException("expected an object such as {\"rpm\":600,\"tpm\":null}");
       }
       var next = limits;
+      var key = OptionalInt.empty();
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         var name = parser.currentName();
         parser.nextToken();
-        next =
-            switch (name) {
-              case "rpm" -> next.withRates(rate(name, parser), next.tokensPerMinute());
-              case "tpm" -> next.withRates(next.requestsPerMinute(), rate(name, parser));
-              default -> throw new IllegalArgumentException("unknown limit '" + name + "'");
-            };
+        switch (name) {
+          case "rpm" -> next = next.withRates(rate(name, parser), next.tokensPerMinute());
+          case "tpm" -> next = next.withRates(next.requestsPerMinute(), rate(name, parser));
+          case "headers" -> next = next.withHeaders(headers(parser.getText()));
+          case "key" -> key = OptionalInt.of(parser.getIntValue());
+          default -> throw new IllegalArgumentException("unknown limit '" + name + "'");
+        }
       }
-      return next;
+      return new Change(key, next);
     } catch (IOException notJson) {
       throw new IllegalArgumentException("the body is not JSON", notJson);
     }
+  }
+
+  private static LimitHeaders headers(String text) {
+    return switch (text) {
+      case "sent" -> LimitHeaders.SENT;
+      case "hidden" -> LimitHeaders.HIDDEN;
+      default -> throw new IllegalArgumentException("headers must be sent or hidden");
+    };
   }
 
   private static OptionalLong rate(String name, JsonParser parser) throws IOException {

@@ -12,6 +12,13 @@ final class Names {
   static final HeaderName RETRY_AFTER = HeaderNames.create("retry-after");
   static final HeaderName RETRY_AFTER_MILLIS = HeaderNames.create("retry-after-ms");
   static final HeaderName FAULT = HeaderNames.create("x-sim-fault");
+  static final HeaderName ANSWER = HeaderNames.create("x-sim-answer");
+  static final HeaderName ORDERS = HeaderNames.create("x-sim-orders");
+  static final HeaderName API_KEY_ANTHROPIC = HeaderNames.create("x-api-key");
+  static final HeaderName API_KEY_GOOGLE = HeaderNames.create("x-goog-api-key");
+  static final HeaderName API_KEY_AZURE = HeaderNames.create("api-key");
+  static final HeaderName REQUEST_ID_ANTHROPIC = HeaderNames.create("request-id");
+  static final HeaderName REQUEST_ID_AZURE = HeaderNames.create("apim-request-id");
   static final HeaderName FAULT_TIMES = HeaderNames.create("x-sim-fault-times");
 
   static final HeaderName LIMIT_REQUESTS = HeaderNames.create("x-ratelimit-limit-requests");
@@ -25,6 +32,7 @@ final class Names {
   static final Header HTML = HeaderValues.createCached("content-type", "text/html; charset=UTF-8");
   static final Header EVENTS =
       HeaderValues.createCached("content-type", "text/event-stream; charset=utf-8");
+  static final Header TEXT = HeaderValues.createCached("content-type", "text/plain; charset=utf-8");
   static final Header JSON_LINES = HeaderValues.createCached("content-type", "application/jsonl");
   static final Header VERSION = HeaderValues.createCached("openai-version", "2020-10-01");
 

@@ -9,15 +9,13 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
-import io.penstock.simulator.SimulatorConfig;
-import io.penstock.simulator.Ticker;
-import io.penstock.simulator.calls.CallLog;
-import io.penstock.simulator.limit.RateLimiter;
-import io.penstock.simulator.openai.ChatReader;
-import io.penstock.simulator.openai.EmbeddingsReader;
-import io.penstock.simulator.openai.JsonBytes;
+import io.penstock.simulator.anthropic.AnthropicDialect;
+import io.penstock.simulator.calls.Surface;
+import io.penstock.simulator.dialect.Target;
+import io.penstock.simulator.inference.Problem;
+import io.penstock.simulator.json.JsonBytes;
 import io.penstock.simulator.openai.ModelsWriter;
-import io.penstock.simulator.openai.OpenAiError;
+import io.penstock.simulator.openai.OpenAiDialect;
 import java.util.List;
 import java.util.Set;
 
@@ -26,36 +24,49 @@ public final class ProviderRoutes {
   private static final List<String> MODELS_SHOWN =
       List.of("gpt-4o", "gpt-4o-mini", "text-embedding-3-small");
   private static final String CHAT = "/v1/chat/completions";
+  private static final String RESPONSES = "/v1/responses";
   private static final String EMBEDDINGS = "/v1/embeddings";
+  private static final String MESSAGES = "/v1/messages";
   private static final String MODELS = "/v1/models";
   private static final String HEALTH = "/health";
-  private static final Set<String> PATHS = Set.of(CHAT, EMBEDDINGS, MODELS, HEALTH);
+  private static final String AZURE = "/openai";
+  private static final String DEPLOYMENT = AZURE + "/deployments/{name}";
+  private static final Set<String> PATHS =
+      Set.of(CHAT, RESPONSES, EMBEDDINGS, MESSAGES, MODELS, HEALTH);
 
   private ProviderRoutes() {}
 
-  /**
-   * Adds the surface.
-   *
-   * @param received told of every inference call
-   */
-  public static void addTo(
-      HttpRouting.Builder routing,
-      SimulatorConfig config,
-      Ticker ticker,
-      CallLog log,
-      RateLimiter limiter,
-      Connections connections,
-      Runnable received) {
+  /** Adds the surface. */
+  public static void addTo(HttpRouting.Builder routing, Desk desk) {
+    var keys = new KeyRing(desk.config().access().keys());
+    var chat = new CallHandler(desk, keys, new OpenAiDialect(Surface.OPENAI_CHAT));
+    var responses = new CallHandler(desk, keys, new OpenAiDialect(Surface.OPENAI_RESPONSES));
+    var embeddings = new CallHandler(desk, keys, new OpenAiDialect(Surface.OPENAI_EMBEDDINGS));
+    var azureChat = new CallHandler(desk, keys, new OpenAiDialect(Surface.AZURE_CHAT));
+    var azureEmbeddings = new CallHandler(desk, keys, new OpenAiDialect(Surface.AZURE_EMBEDDINGS));
+    var messages = new CallHandler(desk, keys, new AnthropicDialect());
     routing
-        .post(
-            CHAT,
-            new CallHandler(config, ticker, log, limiter, connections, ChatReader::parse, received))
-        .post(
-            EMBEDDINGS,
-            new CallHandler(
-                config, ticker, log, limiter, connections, EmbeddingsReader::parse, received))
-        .get(MODELS, models(config))
+        .post(CHAT, pathless(chat))
+        .post(RESPONSES, pathless(responses))
+        .post(EMBEDDINGS, pathless(embeddings))
+        .post(MESSAGES, pathless(messages))
+        .post(AZURE + CHAT, pathless(azureChat))
+        .post(AZURE + RESPONSES, pathless(responses))
+        .post(AZURE + EMBEDDINGS, pathless(azureEmbeddings))
+        .post(DEPLOYMENT + "/chat/completions", deployed(azureChat))
+        .post(DEPLOYMENT + "/embeddings", deployed(azureEmbeddings))
+        .post("/v1beta/models/{+method}", new GeminiRoute(desk, keys)::handle)
+        .get(MODELS, models(desk, keys))
         .get(HEALTH, (_, response) -> send(response, 200, CallsJson.status("ok")));
+  }
+
+  private static Handler pathless(CallHandler handler) {
+    return (request, response) -> handler.handle(request, response, Target.NONE);
+  }
+
+  private static Handler deployed(CallHandler handler) {
+    return (request, response) ->
+        handler.handle(request, response, Target.of(request.path().pathParameters().get("name")));
   }
 
   /** Adds the answer to every other path; must come last. */
@@ -69,8 +80,8 @@ public final class ProviderRoutes {
         (_, _, status, headers, message) -> {
           var error =
               status.code() == Status.REQUEST_ENTITY_TOO_LARGE_413.code()
-                  ? OpenAiError.bodyTooLarge(bodyBytesMax)
-                  : new OpenAiError(
+                  ? Problem.bodyTooLarge(bodyBytesMax)
+                  : new Problem(
                       status.code(),
                       String.valueOf(message),
                       status.code() < 500 ? "invalid_request_error" : "server_error",
@@ -90,12 +101,12 @@ public final class ProviderRoutes {
         .build();
   }
 
-  private static Handler models(SimulatorConfig config) {
-    var body =
-        ModelsWriter.write(
-            config.models().isEmpty() ? MODELS_SHOWN : config.models(), 1_700_000_000);
+  private static Handler models(Desk desk, KeyRing keys) {
+    var known = desk.config().models();
+    var body = ModelsWriter.write(known.isEmpty() ? MODELS_SHOWN : known, 1_700_000_000);
     return (request, response) -> {
-      var keyError = CallHandler.keyError(config, request);
+      int key = keys.number(request, Surface.OPENAI_CHAT);
+      var keyError = keys.error(request, Surface.OPENAI_CHAT, key);
       if (keyError.isPresent()) {
         send(response, keyError.get().status(), keyError.get().body());
       } else {
@@ -109,8 +120,8 @@ public final class ProviderRoutes {
     var path = request.path().path();
     var error =
         PATHS.contains(path)
-            ? OpenAiError.methodNotAllowed(method, path)
-            : OpenAiError.pathUnknown(method, path);
+            ? Problem.methodNotAllowed(method, path)
+            : Problem.pathUnknown(method, path);
     send(response, error.status(), error.body());
   }
 

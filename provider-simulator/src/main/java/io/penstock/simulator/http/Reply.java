@@ -1,13 +1,11 @@
 package io.penstock.simulator.http;
 
-import io.penstock.simulator.openai.ChatAnswer;
-import io.penstock.simulator.openai.ChatWriter;
-import io.penstock.simulator.openai.ChunkWriter;
-import io.penstock.simulator.openai.EmbeddingsWriter;
-import io.penstock.simulator.openai.InferenceRequest.Chat;
-import io.penstock.simulator.openai.InferenceRequest.Delivery;
-import io.penstock.simulator.openai.InferenceRequest.Embeddings;
-import io.penstock.simulator.openai.JsonBytes;
+import io.penstock.simulator.dialect.Dialect;
+import io.penstock.simulator.dialect.Telling;
+import io.penstock.simulator.inference.Answer;
+import io.penstock.simulator.inference.InferenceRequest.Delivery;
+import io.penstock.simulator.inference.InferenceRequest.Embeddings;
+import io.penstock.simulator.json.JsonBytes;
 
 /** A right answer: its tokens are known at once, its bytes are made when they are wanted. */
 sealed interface Reply {
@@ -16,7 +14,7 @@ sealed interface Reply {
   int outputTokens();
 
   /** A chat completion. */
-  record ChatReply(ChatAnswer answer) implements Reply {
+  record ChatReply(Answer answer) implements Reply {
     @Override
     public int inputTokens() {
       return answer.request().promptTokens();
@@ -29,10 +27,6 @@ sealed interface Reply {
 
     boolean streams() {
       return answer.request().delivery() != Delivery.WHOLE;
-    }
-
-    ChunkWriter chunks(String id, long createdSeconds) {
-      return new ChunkWriter(answer, id, createdSeconds);
     }
   }
 
@@ -49,23 +43,11 @@ sealed interface Reply {
     }
   }
 
-  static Reply of(Chat chat, long seed, int outputTokensMedian) {
-    return new ChatReply(ChatAnswer.of(chat, seed, outputTokensMedian));
-  }
-
-  /** The same without content. */
-  default Reply emptied() {
-    return switch (this) {
-      case ChatReply(var answer) -> new ChatReply(answer.emptied());
-      case EmbeddingsReply reply -> reply;
-    };
-  }
-
   /** The answer as one JSON object. */
-  default JsonBytes whole(String id, long createdSeconds) {
+  default JsonBytes whole(Dialect dialect, Telling telling) {
     return switch (this) {
-      case ChatReply(var answer) -> ChatWriter.write(answer, id, createdSeconds);
-      case EmbeddingsReply(var request, var seed) -> EmbeddingsWriter.write(request, seed);
+      case ChatReply(var answer) -> dialect.whole(answer, telling);
+      case EmbeddingsReply(var request, var seed) -> dialect.embeddings(request, seed, telling);
     };
   }
 }

@@ -2,9 +2,14 @@ package io.penstock.simulator.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.penstock.simulator.openai.InferenceRequest.Embeddings;
-import io.penstock.simulator.openai.InferenceRequest.Input;
-import io.penstock.simulator.openai.InferenceRequest.VectorFormat;
+import io.penstock.simulator.dialect.Target;
+import io.penstock.simulator.inference.InferenceRequest;
+import io.penstock.simulator.inference.InferenceRequest.Embeddings;
+import io.penstock.simulator.inference.InferenceRequest.Input;
+import io.penstock.simulator.inference.InferenceRequest.VectorFormat;
+import io.penstock.simulator.inference.Problem;
+import io.penstock.simulator.inference.TextDigest;
+import io.penstock.simulator.inference.Tokens;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,11 +26,18 @@ public final class EmbeddingsReader extends RequestReader {
   private int dimensions = DIMENSIONS_DEFAULT;
   private VectorFormat format = VectorFormat.FLOAT;
 
-  private EmbeddingsReader() {}
+  private EmbeddingsReader(Target target) {
+    super(target.model().orElse(""));
+  }
 
   /** The request, or the error that says why it is none. */
   public static InferenceRequest parse(byte[] body) {
-    return new EmbeddingsReader().read(body);
+    return parse(body, Target.NONE);
+  }
+
+  /** The request, or the error that says why it is none. */
+  public static InferenceRequest parse(byte[] body, Target target) {
+    return new EmbeddingsReader(target).read(body);
   }
 
   @Override
@@ -49,14 +61,14 @@ public final class EmbeddingsReader extends RequestReader {
   @Override
   InferenceRequest finish(String modelName) {
     if (!inputSeen) {
-      throw new Refusal(OpenAiError.parameterMissing("input"));
+      throw new Refusal(Problem.parameterMissing("input"));
     }
     if (inputs.isEmpty()) {
-      throw new Refusal(OpenAiError.arrayEmpty("input"));
+      throw new Refusal(Problem.arrayEmpty("input"));
     }
     if (inputs.size() > INPUTS_MAX) {
       throw new Refusal(
-          OpenAiError.valueWrong("input", "an array of at most " + INPUTS_MAX + " elements"));
+          Problem.valueWrong("input", "an array of at most " + INPUTS_MAX + " elements"));
     }
     return new Embeddings(modelName, List.copyOf(inputs), dimensions, format);
   }
@@ -67,7 +79,7 @@ public final class EmbeddingsReader extends RequestReader {
     switch (parser.currentToken()) {
       case VALUE_STRING -> inputs.add(text(parser));
       case START_ARRAY -> readInputs(parser);
-      case null, default -> throw new Refusal(OpenAiError.typeWrong("input", INPUT_FORMS));
+      case null, default -> throw new Refusal(Problem.typeWrong("input", INPUT_FORMS));
     }
   }
 
@@ -84,7 +96,7 @@ public final class EmbeddingsReader extends RequestReader {
           parser.nextToken();
           inputs.add(tokenNumbers(parser));
         }
-        case null, default -> throw new Refusal(OpenAiError.typeWrong("input", INPUT_FORMS));
+        case null, default -> throw new Refusal(Problem.typeWrong("input", INPUT_FORMS));
       }
       token = parser.nextToken();
     }
@@ -106,7 +118,7 @@ public final class EmbeddingsReader extends RequestReader {
       parser.nextToken();
     }
     if (parser.currentToken() != JsonToken.END_ARRAY || count == 0) {
-      throw new Refusal(OpenAiError.typeWrong("input", INPUT_FORMS));
+      throw new Refusal(Problem.typeWrong("input", INPUT_FORMS));
     }
     return new Input(digest.hash(), count);
   }
@@ -115,8 +127,7 @@ public final class EmbeddingsReader extends RequestReader {
     return switch (parser.getText()) {
       case "float" -> VectorFormat.FLOAT;
       case "base64" -> VectorFormat.BASE64;
-      default ->
-          throw new Refusal(OpenAiError.valueWrong("encoding_format", "'float' or 'base64'"));
+      default -> throw new Refusal(Problem.valueWrong("encoding_format", "'float' or 'base64'"));
     };
   }
 }

@@ -1,10 +1,12 @@
 package io.penstock.simulator.openai;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import io.penstock.simulator.behaviour.Hash;
-import io.penstock.simulator.openai.InferenceRequest.Embeddings;
-import io.penstock.simulator.openai.InferenceRequest.Input;
-import io.penstock.simulator.openai.InferenceRequest.VectorFormat;
+import io.penstock.simulator.dialect.Telling;
+import io.penstock.simulator.dialect.Telling.Omission;
+import io.penstock.simulator.inference.InferenceRequest.Embeddings;
+import io.penstock.simulator.inference.InferenceRequest.VectorFormat;
+import io.penstock.simulator.inference.Vectors;
+import io.penstock.simulator.json.JsonBytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -19,9 +21,9 @@ public final class EmbeddingsWriter {
   private EmbeddingsWriter() {}
 
   /** The body. */
-  public static JsonBytes write(Embeddings request, long seed) {
+  public static JsonBytes write(Embeddings request, long seed, Telling telling) {
     int room = 300 + request.inputs().size() * request.dimensions() * DIGITS_PER_NUMBER;
-    long base = Hash.mix(seed, Hash.of(request.model()));
+    long base = Vectors.base(request, seed);
     return JsonBytes.of(
         room,
         json -> {
@@ -33,35 +35,22 @@ public final class EmbeddingsWriter {
             json.writeStringField("object", "embedding");
             json.writeNumberField("index", index);
             json.writeFieldName("embedding");
-            var vector = vector(request.inputs().get(index), base, request.dimensions());
+            var vector = Vectors.vector(request.inputs().get(index), base, request.dimensions());
             writeVector(json, vector, request.format());
             json.writeEndObject();
           }
           json.writeEndArray();
           json.writeStringField("model", request.model());
-          json.writeObjectFieldStart("usage");
-          json.writeNumberField("prompt_tokens", request.promptTokens());
-          json.writeNumberField("total_tokens", request.promptTokens());
-          json.writeEndObject();
+          if (!telling.omits(Omission.USAGE)) {
+            json.writeObjectFieldStart("usage");
+            json.writeNumberField("prompt_tokens", request.promptTokens());
+            if (!telling.omits(Omission.USAGE_OF_OUTPUT)) {
+              json.writeNumberField("total_tokens", request.promptTokens());
+            }
+            json.writeEndObject();
+          }
           json.writeEndObject();
         });
-  }
-
-  private static float[] vector(Input input, long base, int dimensions) {
-    long draw = Hash.mix(base, input.contentHash());
-    var vector = new float[dimensions];
-    double squares = 0;
-    for (int index = 0; index < dimensions; index++) {
-      // 24 bits: all that a float holds, so that the number written is the number encoded.
-      float value = ((int) (Hash.mix(draw + index) >> 40)) / (float) (1 << 23);
-      vector[index] = value;
-      squares += value * value;
-    }
-    float scale = (float) (1 / Math.sqrt(Math.max(squares, Float.MIN_NORMAL)));
-    for (int index = 0; index < dimensions; index++) {
-      vector[index] *= scale;
-    }
-    return vector;
   }
 
   private static void writeVector(JsonGenerator json, float[] vector, VectorFormat format)

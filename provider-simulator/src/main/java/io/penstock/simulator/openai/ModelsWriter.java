@@ -1,5 +1,6 @@
 package io.penstock.simulator.openai;
 
+import io.penstock.simulator.json.JsonBytes;
 import java.util.List;
 
 /** Writes the list of models. */

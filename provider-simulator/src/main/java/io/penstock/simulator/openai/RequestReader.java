@@ -2,7 +2,10 @@ package io.penstock.simulator.openai;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
-import io.penstock.simulator.openai.InferenceRequest.Unusable;
+import io.penstock.simulator.inference.InferenceRequest;
+import io.penstock.simulator.inference.InferenceRequest.Unusable;
+import io.penstock.simulator.inference.Problem;
+import io.penstock.simulator.json.JsonBytes;
 import java.io.IOException;
 
 /**
@@ -14,20 +17,27 @@ abstract class RequestReader {
 
   /** Says that a field is not what it must be, with the error for the caller. */
   static final class Refusal extends RuntimeException {
-    private final transient OpenAiError error;
+    private final transient Problem error;
 
-    Refusal(OpenAiError error) {
+    Refusal(Problem error) {
       super(error.message(), null, false, false);
       this.error = error;
     }
   }
 
-  private String model = "";
+  private String model;
+
+  /**
+   * @param model what the path says; empty if the body must say it
+   */
+  RequestReader(String model) {
+    this.model = model;
+  }
 
   InferenceRequest read(byte[] body) {
     try (var parser = JsonBytes.FACTORY.createParser(body)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return new Unusable(model, OpenAiError.notJson());
+        return new Unusable(model, Problem.notJson());
       }
       while (parser.nextToken() == JsonToken.FIELD_NAME) {
         var name = parser.currentName();
@@ -39,17 +49,17 @@ abstract class RequestReader {
         }
       }
       if (parser.nextToken() != null) {
-        return new Unusable(model, OpenAiError.notJson());
+        return new Unusable(model, Problem.notJson());
       }
       if (model.isEmpty()) {
-        return new Unusable(model, OpenAiError.modelMissing());
+        return new Unusable(model, Problem.modelMissing());
       }
       return finish(model);
     } catch (Refusal refusal) {
       return new Unusable(model, refusal.error);
     } catch (IOException notJson) {
       // The bytes are in memory, so nothing but their form can be wrong.
-      return new Unusable(model, OpenAiError.notJson());
+      return new Unusable(model, Problem.notJson());
     }
   }
 
@@ -57,21 +67,21 @@ abstract class RequestReader {
   abstract void field(String name, JsonParser parser) throws IOException;
 
   /** Puts the fields together, when all were read. */
-  abstract InferenceRequest finish(String modelName);
+  abstract InferenceRequest finish(String modelName) throws IOException;
 
   static int integer(String name, JsonParser parser, int minimum, int maximum) throws IOException {
     if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
-      throw new Refusal(OpenAiError.typeWrong(name, "an integer"));
+      throw new Refusal(Problem.typeWrong(name, "an integer"));
     }
     if (parser.getNumberType() == JsonParser.NumberType.BIG_INTEGER) {
-      throw new Refusal(OpenAiError.typeWrong(name, "an integer of at most 64 bits"));
+      throw new Refusal(Problem.typeWrong(name, "an integer of at most 64 bits"));
     }
     long value = parser.getLongValue();
     if (value < minimum) {
-      throw new Refusal(OpenAiError.belowMinimum(name, minimum, value));
+      throw new Refusal(Problem.belowMinimum(name, minimum, value));
     }
     if (value > maximum) {
-      throw new Refusal(OpenAiError.aboveMaximum(name, maximum, value));
+      throw new Refusal(Problem.aboveMaximum(name, maximum, value));
     }
     return (int) value;
   }
@@ -81,8 +91,13 @@ abstract class RequestReader {
   }
 
   private void readModel(JsonParser parser) throws IOException {
+    if (!model.isEmpty()) {
+      // Where the path says it, the body is not asked.
+      parser.skipChildren();
+      return;
+    }
     if (parser.currentToken() != JsonToken.VALUE_STRING) {
-      throw new Refusal(OpenAiError.typeWrong("model", "a string"));
+      throw new Refusal(Problem.typeWrong("model", "a string"));
     }
     var text = parser.getText();
     model = text.length() > MODEL_LENGTH_MAX ? text.substring(0, MODEL_LENGTH_MAX) : text;

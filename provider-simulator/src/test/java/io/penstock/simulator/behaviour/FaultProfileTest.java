@@ -80,13 +80,4 @@ class FaultProfileTest {
           .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(2));
     }
   }
-
-  @Test
-  void modelNamesOrderFaults() {
-    assertThat(Fault.orderedByModel("sim-500")).contains(Fault.HTTP_500);
-    assertThat(Fault.orderedByModel("sim-html-502")).contains(Fault.HTML_502);
-    assertThat(Fault.orderedByModel("sim-none")).isEmpty();
-    assertThat(Fault.orderedByModel("sim-large")).isEmpty();
-    assertThat(Fault.orderedByModel("gpt-4o")).isEmpty();
-  }
 }

@@ -15,7 +15,7 @@ class CallLogTest {
 
   @Test
   void aServedCallIsKeptWithAllItsDetails() {
-    var ticket = log.begin(new Named("r1"), "m", 3, 5_000_000);
+    var ticket = log.begin(new Named("r1"), CallOrigin.of("m"), 3, 5_000_000);
 
     log.end(ticket, CallEnd.served(Fault.SLOW, 10, 20), 9_000_000);
 
@@ -25,24 +25,27 @@ class CallLogTest {
                 0,
                 "r1",
                 true,
-                "m",
+                CallOrigin.of("m"),
                 3,
                 WALL + 5,
                 5_000_000,
                 9_000_000,
-                200,
-                Fault.SLOW,
-                CallEnd.Reach.SERVED,
-                10,
-                20));
+                CallEnd.served(Fault.SLOW, 10, 20)));
   }
 
   @Test
   void onlyServedCallsCountTokens() {
-    log.end(log.begin(new Named("r1"), "m", 1, 0), CallEnd.served(Fault.NONE, 10, 20), 1);
-    log.end(log.begin(new Named("r2"), "m", 1, 0), CallEnd.notServed(500, Fault.HTTP_500), 1);
-    log.end(log.begin(new Named("r3"), "k", 1, 0), CallEnd.clientGone(Fault.NONE), 1);
-    log.begin(new Named("r4"), "k", 1, 0);
+    log.end(
+        log.begin(new Named("r1"), CallOrigin.of("m"), 1, 0),
+        CallEnd.served(Fault.NONE, 10, 20),
+        1);
+    log.end(
+        log.begin(new Named("r2"), CallOrigin.of("m"), 1, 0),
+        CallEnd.notServed(500, Fault.HTTP_500),
+        1);
+    log.end(
+        log.begin(new Named("r3"), CallOrigin.of("k"), 1, 0), CallEnd.clientGone(Fault.NONE), 1);
+    log.begin(new Named("r4"), CallOrigin.of("k"), 1, 0);
 
     var summary = log.summary();
 
@@ -54,7 +57,8 @@ class CallLogTest {
     assertThat(summary.byStatus()).isEqualTo(Map.of(0, 1L, 200, 1L, 500, 1L));
     assertThat(summary.byFault()).isEqualTo(Map.of(Fault.NONE, 2L, Fault.HTTP_500, 1L));
     assertThat(summary.byModel())
-        .isEqualTo(Map.of("m", new ModelTotals(2, 1, 10, 20), "k", new ModelTotals(2, 0, 0, 0)));
+        .isEqualTo(
+            Map.of("m", new ModelTotals(2, 1, 10, 20, 0), "k", new ModelTotals(2, 0, 0, 0, 0)));
     assertThat(summary.inFlight()).isEqualTo(1);
     assertThat(summary.inFlightMax()).isEqualTo(1);
   }
@@ -82,12 +86,12 @@ class CallLogTest {
   @Test
   void anAnswerThatCouldNotBeWrittenIsTakenBack() {
     serve("r1");
-    var ticket = log.begin(new Named("r1"), "m", 2, 0);
+    var ticket = log.begin(new Named("r1"), CallOrigin.of("m"), 2, 0);
     var end = CallEnd.served(Fault.NONE, 10, 20);
     log.end(ticket, end, 1);
     assertThat(log.summary().duplicateCalls()).isEqualTo(1);
 
-    log.takeBack(ticket, end, 2);
+    log.takeBack(ticket, end, CallEnd.clientGone(0, Fault.NONE, 10, 7), 2);
 
     var summary = log.summary();
     assertThat(summary.served()).isEqualTo(1);
@@ -95,13 +99,16 @@ class CallLogTest {
     assertThat(summary.outputTokens()).isEqualTo(20);
     assertThat(summary.clientGone()).isEqualTo(1);
     assertThat(summary.byStatus()).isEqualTo(Map.of(0, 1L, 200, 1L));
-    assertThat(log.callsOf("r1").getLast().clientGone()).isTrue();
+    var gone = log.callsOf("r1").getLast();
+    assertThat(gone.clientGone()).isTrue();
+    assertThat(gone.outputTokens()).isZero();
+    assertThat(gone.producedTokens()).isEqualTo(7);
   }
 
   @Test
   void callsWithoutAnIdHaveNoPartInDuplicates() {
     for (int n = 0; n < 3; n++) {
-      var ticket = log.begin(new Anonymous(0xABC), "m", 0, 0);
+      var ticket = log.begin(new Anonymous(0xABC), CallOrigin.of("m"), 0, 0);
       assertThat(log.admitted(ticket)).isEqualTo(n + 1);
       log.end(ticket, CallEnd.served(Fault.NONE, 1, 1), 1);
     }
@@ -118,7 +125,7 @@ class CallLogTest {
     var small = new CallLog(2, WALL, 0);
 
     for (int n = 0; n < 5; n++) {
-      var ticket = small.begin(new Named("r" + n), "m", 1, 0);
+      var ticket = small.begin(new Named("r" + n), CallOrigin.of("m"), 1, 0);
       assertThat(small.admitted(ticket)).isEqualTo(1);
       small.end(ticket, CallEnd.served(Fault.NONE, 1, 2), 1);
     }
@@ -133,7 +140,7 @@ class CallLogTest {
   @Test
   void aResetForgetsAllButWhatIsInFlight() {
     serve("r1");
-    var open = log.begin(new Named("r2"), "m", 1, 0);
+    var open = log.begin(new Named("r2"), CallOrigin.of("m"), 1, 0);
 
     log.reset();
 
@@ -148,11 +155,11 @@ class CallLogTest {
   @Test
   void tooManyModelsShareOneLine() {
     for (int n = 0; n < 1_500; n++) {
-      log.begin(new Named("r" + n), "model-" + n, 1, 0);
+      log.begin(new Named("r" + n), CallOrigin.of("model-" + n), 1, 0);
     }
 
     assertThat(log.summary().byModel()).hasSize(1_001);
-    assertThat(log.summary().byModel().get("(other)")).isEqualTo(new ModelTotals(500, 0, 0, 0));
+    assertThat(log.summary().byModel().get("(other)")).isEqualTo(new ModelTotals(500, 0, 0, 0, 0));
   }
 
   @Test
@@ -172,11 +179,33 @@ class CallLogTest {
     assertThat(log.callsOf("request-50000")).isEmpty();
   }
 
+  @Test
+  void refusalsAreCountedForEveryKey() {
+    for (int key = 1; key <= 2; key++) {
+      var ticket =
+          log.begin(new Named("r" + key), new CallOrigin("m", Surface.ANTHROPIC, key), 1, 0);
+      log.end(
+          ticket,
+          key == 1 ? CallEnd.served(Fault.NONE, 1, 2) : CallEnd.notServed(429, Fault.NONE),
+          1);
+    }
+
+    assertThat(log.summary().byKey())
+        .isEqualTo(Map.of(1, new KeyTotals(1, 1, 0), 2, new KeyTotals(1, 0, 1)));
+    assertThat(log.summary().byModel()).containsEntry("m", new ModelTotals(2, 1, 1, 2, 1));
+    assertThat(log.calls(0, 2).getLast().origin())
+        .isEqualTo(new CallOrigin("m", Surface.ANTHROPIC, 2));
+  }
+
   private void serve(String id) {
-    log.end(log.begin(new Named(id), "m", 0, 0), CallEnd.served(Fault.NONE, 10, 20), 1);
+    log.end(
+        log.begin(new Named(id), CallOrigin.of("m"), 0, 0), CallEnd.served(Fault.NONE, 10, 20), 1);
   }
 
   private void fail(String id) {
-    log.end(log.begin(new Named(id), "m", 0, 0), CallEnd.notServed(500, Fault.HTTP_500), 1);
+    log.end(
+        log.begin(new Named(id), CallOrigin.of("m"), 0, 0),
+        CallEnd.notServed(500, Fault.HTTP_500),
+        1);
   }
 }

@@ -3,11 +3,12 @@ package io.penstock.simulator.openai;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.simulator.openai.InferenceRequest.Chat;
-import io.penstock.simulator.openai.InferenceRequest.Delivery;
-import io.penstock.simulator.openai.InferenceRequest.Embeddings;
-import io.penstock.simulator.openai.InferenceRequest.Unusable;
-import io.penstock.simulator.openai.InferenceRequest.VectorFormat;
+import io.penstock.simulator.inference.InferenceRequest;
+import io.penstock.simulator.inference.InferenceRequest.Chat;
+import io.penstock.simulator.inference.InferenceRequest.Delivery;
+import io.penstock.simulator.inference.InferenceRequest.Embeddings;
+import io.penstock.simulator.inference.InferenceRequest.Unusable;
+import io.penstock.simulator.inference.InferenceRequest.VectorFormat;
 import java.util.OptionalInt;
 import org.assertj.core.api.AbstractStringAssert;
 import org.junit.jupiter.api.Test;

@@ -1,21 +1,22 @@
-package io.penstock.simulator.openai;
+package io.penstock.simulator.inference;
 
 import java.util.List;
 import java.util.OptionalInt;
 
 /** What a caller asks for, reduced to what an answer depends on. */
 public sealed interface InferenceRequest {
-  /** The model as asked for; empty if the body does not say. */
+  /** The model as asked for; empty if the call does not say. */
   String model();
 
   /**
    * A chat completion.
    *
    * @param promptTokens as {@link Tokens} counts them
-   * @param contentHash hash of all message content
+   * @param contentHash hash of all text before the answer, the same in every dialect
    * @param outputTokensMax the bound on each choice
    * @param choices how many answers ({@code n})
    * @param delivery whole or in chunks
+   * @param wishes what is not plain text
    */
   record Chat(
       String model,
@@ -23,7 +24,8 @@ public sealed interface InferenceRequest {
       long contentHash,
       OptionalInt outputTokensMax,
       int choices,
-      Delivery delivery)
+      Delivery delivery,
+      Wishes wishes)
       implements InferenceRequest {}
 
   /**
@@ -45,7 +47,7 @@ public sealed interface InferenceRequest {
   }
 
   /** What cannot be served, and the error that says why. */
-  record Unusable(String model, OpenAiError error) implements InferenceRequest {}
+  record Unusable(String model, Problem error) implements InferenceRequest {}
 
   /** One text to embed. */
   record Input(long contentHash, int tokens) {}
@@ -57,7 +59,9 @@ public sealed interface InferenceRequest {
     /** Server-sent events. */
     STREAM,
     /** Server-sent events, the last before {@code [DONE]} with the usage. */
-    STREAM_WITH_USAGE
+    STREAM_WITH_USAGE,
+    /** The chunks as one JSON array, as Gemini streams unless asked for events. */
+    STREAM_AS_ARRAY
   }
 
   /** How a vector is written. */

@@ -1,4 +1,4 @@
-package io.penstock.simulator.openai;
+package io.penstock.simulator.json;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;

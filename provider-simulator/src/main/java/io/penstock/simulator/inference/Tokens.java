@@ -1,4 +1,4 @@
-package io.penstock.simulator.openai;
+package io.penstock.simulator.inference;
 
 /**
  * How this provider counts input tokens: a quarter of the UTF-8 bytes of a text, rounded up, plus 3

@@ -1,16 +1,17 @@
-package io.penstock.simulator.openai;
+package io.penstock.simulator.inference;
 
+import io.penstock.simulator.json.JsonBytes;
 import io.penstock.simulator.limit.Admission;
 import io.penstock.simulator.limit.GoDuration;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An error as OpenAI words it.
+ * What is wrong with a call, as OpenAI words it; other dialects keep status and message.
  *
  * @param status the HTTP status
  */
-public record OpenAiError(
+public record Problem(
     int status,
     String message,
     @Nullable String type,
@@ -35,8 +36,8 @@ public record OpenAiError(
   }
 
   /** No key was sent and one is required. */
-  public static OpenAiError keyMissing() {
-    return new OpenAiError(
+  public static Problem keyMissing() {
+    return new Problem(
         401,
         "You didn't provide an API key. You need to provide your API key in an Authorization header"
             + " using Bearer auth (i.e. Authorization: Bearer YOUR_KEY).",
@@ -46,8 +47,8 @@ public record OpenAiError(
   }
 
   /** Another key than the required one was sent. */
-  public static OpenAiError keyWrong() {
-    return new OpenAiError(
+  public static Problem keyWrong() {
+    return new Problem(
         401,
         "Incorrect API key provided. You can find your API key at"
             + " https://platform.openai.com/account/api-keys.",
@@ -56,8 +57,13 @@ public record OpenAiError(
         "invalid_api_key");
   }
 
+  /** An order to the simulator makes no sense. */
+  public static Problem misunderstood(String message) {
+    return invalid(message, "x-sim-fault", "invalid_value");
+  }
+
   /** The body is not JSON. */
-  public static OpenAiError notJson() {
+  public static Problem notJson() {
     return invalid(
         "We could not parse the JSON body of your request. (HINT: This likely means you aren't"
             + " using your HTTP library correctly. The OpenAI API expects a JSON payload, but what"
@@ -67,18 +73,18 @@ public record OpenAiError(
   }
 
   /** The model is not named. */
-  public static OpenAiError modelMissing() {
+  public static Problem modelMissing() {
     return invalid("you must provide a model parameter", null, null);
   }
 
   /** A parameter is not there. */
-  public static OpenAiError parameterMissing(String name) {
+  public static Problem parameterMissing(String name) {
     return invalid(
         "Missing required parameter: '" + name + "'.", name, "missing_required_parameter");
   }
 
   /** An array must have an element. */
-  public static OpenAiError arrayEmpty(String name) {
+  public static Problem arrayEmpty(String name) {
     return invalid(
         "Invalid '"
             + name
@@ -89,19 +95,19 @@ public record OpenAiError(
   }
 
   /** A parameter has another type. */
-  public static OpenAiError typeWrong(String name, String expected) {
+  public static Problem typeWrong(String name, String expected) {
     return invalid(
         "Invalid type for '" + name + "': expected " + expected + ".", name, "invalid_type");
   }
 
   /** A parameter has a value that is not allowed. */
-  public static OpenAiError valueWrong(String name, String expected) {
+  public static Problem valueWrong(String name, String expected) {
     return invalid(
         "Invalid value for '" + name + "': expected " + expected + ".", name, "invalid_value");
   }
 
   /** A number is too small. */
-  public static OpenAiError belowMinimum(String name, long minimum, long value) {
+  public static Problem belowMinimum(String name, long minimum, long value) {
     return invalid(
         "Invalid '"
             + name
@@ -115,7 +121,7 @@ public record OpenAiError(
   }
 
   /** A number is too large. */
-  public static OpenAiError aboveMaximum(String name, long maximum, long value) {
+  public static Problem aboveMaximum(String name, long maximum, long value) {
     return invalid(
         "Invalid '"
             + name
@@ -129,14 +135,14 @@ public record OpenAiError(
   }
 
   /** No such path. */
-  public static OpenAiError pathUnknown(String method, String path) {
-    return new OpenAiError(
+  public static Problem pathUnknown(String method, String path) {
+    return new Problem(
         404, "Invalid URL (" + method + " " + path + ")", INVALID_REQUEST, null, null);
   }
 
   /** The path exists, for another method. */
-  public static OpenAiError methodNotAllowed(String method, String path) {
-    return new OpenAiError(
+  public static Problem methodNotAllowed(String method, String path) {
+    return new Problem(
         405,
         "Not allowed to "
             + method
@@ -149,8 +155,8 @@ public record OpenAiError(
   }
 
   /** The body exceeds the server's limit. */
-  public static OpenAiError bodyTooLarge(long bytesMax) {
-    return new OpenAiError(
+  public static Problem bodyTooLarge(long bytesMax) {
+    return new Problem(
         413,
         "The request body is over the limit of " + bytesMax + " bytes.",
         INVALID_REQUEST,
@@ -159,8 +165,8 @@ public record OpenAiError(
   }
 
   /** No such model. */
-  public static OpenAiError modelUnknown(String model) {
-    return new OpenAiError(
+  public static Problem modelUnknown(String model) {
+    return new Problem(
         404,
         "The model `" + model + "` does not exist or you do not have access to it.",
         INVALID_REQUEST,
@@ -169,9 +175,9 @@ public record OpenAiError(
   }
 
   /** A limit of ours is reached. */
-  public static OpenAiError limitReached(String model, Admission.Refused refused) {
+  public static Problem limitReached(String model, Admission.Refused refused) {
     var shortName = refused.reached().shortName();
-    return new OpenAiError(
+    return new Problem(
         429,
         String.format(
             Locale.ROOT,
@@ -189,23 +195,9 @@ public record OpenAiError(
         "rate_limit_exceeded");
   }
 
-  /** A limit is said to be reached. */
-  public static OpenAiError limitPretended(String model, long waitNanos) {
-    return new OpenAiError(
-        429,
-        "Rate limit reached for "
-            + model
-            + " in organization org-simulator on requests per min (RPM). Please try again in "
-            + GoDuration.format(waitNanos)
-            + ". Visit https://platform.openai.com/account/rate-limits to learn more.",
-        "requests",
-        null,
-        "rate_limit_exceeded");
-  }
-
   /** The account has no money left. */
-  public static OpenAiError quotaInsufficient() {
-    return new OpenAiError(
+  public static Problem quotaInsufficient() {
+    return new Problem(
         429,
         "You exceeded your current quota, please check your plan and billing details. For more"
             + " information on this error, read the docs:"
@@ -216,8 +208,8 @@ public record OpenAiError(
   }
 
   /** The provider failed. */
-  public static OpenAiError serverError(String requestId) {
-    return new OpenAiError(
+  public static Problem serverError(String requestId) {
+    return new Problem(
         500,
         "The server had an error while processing your request. Sorry about that! You can retry"
             + " your request, or contact us through our help center at help.openai.com if the error"
@@ -229,20 +221,8 @@ public record OpenAiError(
         null);
   }
 
-  /** The provider has too much to do. */
-  public static OpenAiError overloaded() {
-    return new OpenAiError(
-        503,
-        "The server is currently overloaded with other requests. Sorry about that! You can retry"
-            + " your request, or contact us through our help center at help.openai.com if the error"
-            + " persists.",
-        "server_error",
-        null,
-        "server_is_overloaded");
-  }
-
   /** The prompt does not fit. */
-  public static OpenAiError contextTooLong(int promptTokens) {
+  public static Problem contextTooLong(int promptTokens) {
     int window = Math.max(1, promptTokens - 1);
     return invalid(
         "This model's maximum context length is "
@@ -255,8 +235,8 @@ public record OpenAiError(
   }
 
   /** The prompt is not allowed. */
-  public static OpenAiError contentFiltered() {
-    return new OpenAiError(
+  public static Problem contentFiltered() {
+    return new Problem(
         400,
         "The response was filtered due to the prompt triggering the content management policy."
             + " Please modify your prompt and retry.",
@@ -265,8 +245,7 @@ public record OpenAiError(
         "content_filter");
   }
 
-  private static OpenAiError invalid(
-      String message, @Nullable String param, @Nullable String code) {
-    return new OpenAiError(400, message, INVALID_REQUEST, param, code);
+  private static Problem invalid(String message, @Nullable String param, @Nullable String code) {
+    return new Problem(400, message, INVALID_REQUEST, param, code);
   }
 }

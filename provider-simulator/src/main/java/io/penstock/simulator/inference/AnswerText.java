@@ -1,15 +1,17 @@
-package io.penstock.simulator.openai;
+package io.penstock.simulator.inference;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.penstock.simulator.behaviour.Hash;
+import io.penstock.simulator.json.JsonBytes;
 import java.util.Arrays;
 
 /**
  * A text of common words, one token each, that follows from a number: the same number gives the
- * same text. Plain letters, so that JSON needs no escapes. One owner at a time.
+ * same text. No quotes and no controls, so that JSON needs no escapes. One owner at a time.
  */
-final class AnswerText {
+final class AnswerText implements Words.Speaker {
   private static final byte[][] WORDS =
       Arrays.stream(
               """
@@ -37,21 +39,35 @@ final class AnswerText {
   private static final int SENTENCE_MASK = 0xF;
   private static final int CASE_BIT = 0x20;
 
-  private final long hash;
+  private static final byte[][] FOREIGN =
+      Arrays.stream("écluse Wasserkraft→ 水門 заслонка 🌊 قناة naïve 导管".split(" ", -1))
+          .map(word -> word.getBytes(UTF_8))
+          .toArray(byte[][]::new);
+  private static final int FOREIGN_MASK = 0x3;
+
+  private final Words.Drawn drawn;
   private int position;
   private boolean sentenceBegins = true;
 
-  AnswerText(long hash) {
-    this.hash = hash;
+  AnswerText(Words.Drawn drawn) {
+    this.drawn = drawn;
   }
 
   /** Appends the next token: a word with the space before it, at times with a full stop. */
-  void next(JsonBytes out) {
+  @Override
+  public void next(JsonBytes out) {
+    long hash = position < drawn.deviatesAt() ? drawn.hash() : Hash.mix(drawn.hash());
     long draw = Hash.mix(hash + position);
-    var word = WORDS[(int) Long.remainderUnsigned(draw, WORDS.length)];
     if (position > 0) {
       out.write(' ');
     }
+    if (drawn.script() == Words.ScriptKind.MANY && (draw >>> 40 & FOREIGN_MASK) == 0) {
+      out.write(FOREIGN[(int) Long.remainderUnsigned(draw, FOREIGN.length)]);
+      sentenceBegins = false;
+      position++;
+      return;
+    }
+    var word = WORDS[(int) Long.remainderUnsigned(draw, WORDS.length)];
     int start = out.length();
     out.write(word, 0, word.length);
     if (sentenceBegins) {

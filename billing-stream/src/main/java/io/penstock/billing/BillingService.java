@@ -4,6 +4,7 @@ import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.Gauge;
 import io.penstock.billing.http.BillingRoutes;
+import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.billing.stream.BillingTopology;
 import io.penstock.billing.stream.BookingStopped;
@@ -43,7 +44,7 @@ public final class BillingService implements AutoCloseable {
   private static final int SESSION_TIMEOUT_MS = 6000;
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
-  private static final long BODY_BYTES_MAX = 1024;
+  private static final long BODY_BYTES_MAX = 1 << 20;
 
   /** Names this instance among others; nothing connects to it yet. */
   private static final int INSTANCE_PORT = 1;
@@ -77,7 +78,9 @@ public final class BillingService implements AutoCloseable {
             platform.apiKeys(),
             platform.catalog()::snapshot,
             InstantSource.system(),
-            config.limits().journalEntriesMax());
+            config.limits().journalEntriesMax(),
+            new BillingPeriods(config.limits().periodGrace()),
+            new CorrectionSender(kafka));
     var service = new BillingService(streams, reader, routes);
     Gauge.builder(BOOKED, service, BillingService::bookedUsage)
         .description("usage records booked, repetitions not counted; -1 while not known")

@@ -24,7 +24,7 @@ final class BillingJson {
 
   private static final JsonFactory JSON = new JsonFactory();
 
-  private interface Body {
+  interface Content {
     void write(JsonGenerator json) throws IOException;
   }
 
@@ -114,21 +114,27 @@ final class BillingJson {
     json.writeEndArray();
     json.writeStringField("occurred_at", entry.getOccurredAt().toString());
     json.writeStringField("booked_at", entry.getBookedAt().toString());
+    json.writeStringField("kind", entry.getKind().name().toLowerCase(Locale.ROOT));
+    json.writeStringField("period", entry.getPeriod());
+    json.writeStringField("corrects", entry.getCorrects());
+    json.writeStringField("corrects_period", entry.getCorrectsPeriod());
+    json.writeNumberField("chain_position", entry.getChainPosition());
+    json.writeStringField("previous_hash", entry.getPreviousHash());
+    json.writeStringField("hash", entry.getHash());
     json.writeEndObject();
   }
 
   static byte[] usage(
-      String organization,
-      String from,
-      String to,
-      List<Dimension> dimensions,
-      List<Grouping.Row> rows) {
+      String organization, UsageRange range, List<Dimension> dimensions, List<Grouping.Row> rows) {
     return object(
         json -> {
           json.writeStringField("object", "list");
           json.writeStringField("organization", organization);
-          json.writeStringField("from", from);
-          json.writeStringField("to", to);
+          json.writeStringField("from", range.firstDay().toString());
+          json.writeStringField("to", range.dayAfter().minusDays(1).toString());
+          json.writeStringField("bucket_width", range.width().wire());
+          json.writeNumberField("start_time", range.from().getEpochSecond());
+          json.writeNumberField("end_time", range.to().getEpochSecond());
           json.writeArrayFieldStart("data");
           for (var row : rows) {
             json.writeStartObject();
@@ -136,6 +142,7 @@ final class BillingJson {
               dimension(json, dimensions.get(i).wire(), row.values().get(i));
             }
             sums(json, row.sums());
+            money(json, "charge_by_class", row.sums().chargeByClass());
             tokens(json, "charged_tokens", row.sums().chargedTokens());
             tokens(json, "upstream_tokens", row.sums().upstreamTokens());
             json.writeEndObject();
@@ -184,7 +191,7 @@ final class BillingJson {
   }
 
   /** Where no call was made there is no pool. */
-  private static void dimension(JsonGenerator json, String name, String value) throws IOException {
+  static void dimension(JsonGenerator json, String name, String value) throws IOException {
     if (value.equals(RollUpKey.NO_POOL)) {
       json.writeNullField(name);
     } else {
@@ -201,6 +208,15 @@ final class BillingJson {
     json.writeEndObject();
   }
 
+  private static void money(JsonGenerator json, String name, Map<String, Long> amounts)
+      throws IOException {
+    json.writeObjectFieldStart(name);
+    for (var entry : amounts.entrySet()) {
+      usd(json, entry.getKey(), entry.getValue());
+    }
+    json.writeEndObject();
+  }
+
   private static void position(JsonGenerator json, Standing standing) throws IOException {
     json.writeNumberField("usage_records", standing.usageRecords());
     json.writeObjectFieldStart("usage_position");
@@ -210,7 +226,7 @@ final class BillingJson {
     json.writeEndObject();
   }
 
-  private static void money(JsonGenerator json, String name, long nanoUsd) throws IOException {
+  static void money(JsonGenerator json, String name, long nanoUsd) throws IOException {
     usd(json, name + "_usd", nanoUsd);
     nano(json, name + "_nano_usd", nanoUsd);
   }
@@ -219,15 +235,15 @@ final class BillingJson {
     json.writeStringField(name, Long.toString(nanoUsd));
   }
 
-  private static void usd(JsonGenerator json, String name, long nanoUsd) throws IOException {
+  static void usd(JsonGenerator json, String name, long nanoUsd) throws IOException {
     json.writeStringField(name, new Money(nanoUsd).usd());
   }
 
-  private static byte[] object(Body body) {
+  static byte[] object(Content content) {
     var bytes = new ByteArrayOutputStream(1024);
     try (var json = JSON.createGenerator(bytes)) {
       json.writeStartObject();
-      body.write(json);
+      content.write(json);
       json.writeEndObject();
     } catch (IOException e) {
       throw new UncheckedIOException("writing to memory", e);

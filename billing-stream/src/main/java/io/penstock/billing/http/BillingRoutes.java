@@ -1,156 +1,139 @@
 package io.penstock.billing.http;
 
-import io.helidon.http.HeaderNames;
-import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
-import io.helidon.webserver.http.ServerResponse;
+import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.report.BillingReader;
 import io.penstock.billing.report.BillingReader.UnavailableException;
-import io.penstock.billing.report.BucketWidth;
+import io.penstock.billing.report.Corrections;
 import io.penstock.billing.report.Dimension;
 import io.penstock.billing.report.Grouping;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
-import io.penstock.schemas.ErrorCode;
 import java.time.InstantSource;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
-import java.time.temporal.ChronoUnit;
 import java.util.Comparator;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * The read API: balances, ledger, usage, summary, each of the caller's organisation. Thread-safe.
+ * The read API: balances, ledger, usage, summary, invoices, each of the caller's organisation; and
+ * what administers the installation. Thread-safe.
  */
 public final class BillingRoutes {
 
   private static final int ENTRIES_BY_DEFAULT = 100;
   private static final int ENTRIES_MAX = 1000;
-  private static final int DAYS_BY_DEFAULT = 30;
-  private static final int DAYS_MAX = 400;
   private static final int ROWS_MAX = 10_000;
 
-  private interface Answer {
-    byte[] of(ServerRequest request, String organization) throws Refusal, UnavailableException;
-  }
-
   private final BillingReader reader;
-  private final ApiKeys keys;
-  private final Supplier<Catalog> catalog;
   private final InstantSource clock;
   private final long journalEntriesMax;
+  private final Answering answering;
+  private final OrganizationRoutes organization;
+  private final InvoiceRoutes invoices;
+  private final AdministrationRoutes administration;
 
   /**
    * @param journalEntriesMax entries of an organisation that the reader keeps
+   * @param periods when months close
+   * @param corrections where corrections go
    */
   public BillingRoutes(
       BillingReader reader,
       ApiKeys keys,
       Supplier<Catalog> catalog,
       InstantSource clock,
-      long journalEntriesMax) {
+      long journalEntriesMax,
+      BillingPeriods periods,
+      Corrections corrections) {
     this.reader = reader;
-    this.keys = keys;
-    this.catalog = catalog;
     this.clock = clock;
     this.journalEntriesMax = journalEntriesMax;
+    this.answering = new Answering(keys, catalog, clock);
+    this.organization = new OrganizationRoutes(reader, clock, answering);
+    this.invoices = new InvoiceRoutes(reader, catalog, clock, periods, answering);
+    this.administration = new AdministrationRoutes(reader, catalog, clock, corrections, answering);
   }
 
-  /** Adds the routes, all below {@code /v1/billing}. */
+  /** Adds the routes: below {@code /v1/billing}, and OpenAI's below {@code /v1/organization}. */
   public void add(HttpRouting.Builder routing) {
-    add(
-        routing,
-        "balances",
-        (_, organization) -> BillingJson.balances(reader.standing(organization)));
-    add(routing, "ledger", this::ledger);
-    add(routing, "usage", this::usage);
-    add(routing, "summary", (_, organization) -> summary(organization));
+    routing.get(
+        "/v1/billing/balances",
+        answering.with(
+            (_, caller) ->
+                Body.json(BillingJson.balances(reader.standing(caller.organization())))));
+    routing.get("/v1/billing/ledger", answering.with(this::ledger));
+    routing.get("/v1/billing/usage", answering.with(this::usage));
+    routing.get("/v1/billing/summary", answering.with((_, caller) -> summary(caller)));
+    invoices.add(routing);
+    administration.add(routing);
+    organization.add(routing);
   }
 
-  private void add(HttpRouting.Builder routing, String name, Answer answer) {
-    routing.get("/v1/billing/" + name, (request, response) -> answer(request, response, answer));
-  }
-
-  private void answer(ServerRequest request, ServerResponse response, Answer answer) {
-    try {
-      var organization = Caller.organization(request, keys, catalog.get(), clock.instant());
-      send(response, Status.OK_200, answer.of(request, organization));
-    } catch (Refusal e) {
-      refuse(response, e);
-    } catch (UnavailableException e) {
-      response.header(HeaderNames.RETRY_AFTER, "1");
-      refuse(
-          response, new Refusal(ErrorCode.NOT_READY, null, "Not ready: " + e.getMessage() + "."));
-    }
-  }
-
-  private byte[] ledger(ServerRequest request, String organization)
-      throws Refusal, UnavailableException {
+  private Body ledger(ServerRequest request, Caller caller) throws Refusal, UnavailableException {
     var after = Parameters.number(request, "after_sequence", 0, 0, Long.MAX_VALUE - 1);
     var limit = (int) Parameters.number(request, "limit", ENTRIES_BY_DEFAULT, 1, ENTRIES_MAX);
-    var standing = reader.standing(organization);
-    var entries = reader.entries(organization, after, limit + 1);
+    var standing = reader.standing(caller.organization());
+    var entries = reader.entries(caller.organization(), after, limit + 1);
     var more = entries.size() > limit;
     var first = Math.max(1, standing.books().sequence() - journalEntriesMax + 1);
-    return BillingJson.entries(standing, more ? entries.subList(0, limit) : entries, first, more);
+    return Body.json(
+        BillingJson.entries(standing, more ? entries.subList(0, limit) : entries, first, more));
   }
 
-  private byte[] usage(ServerRequest request, String organization)
-      throws Refusal, UnavailableException {
-    var today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
-    var to = Parameters.day(request, "to", today);
-    var from = Parameters.day(request, "from", to.minusDays(DAYS_BY_DEFAULT - 1));
-    if (from.isAfter(to) || ChronoUnit.DAYS.between(from, to) >= DAYS_MAX) {
-      throw Parameters.invalid(
-          "from", "from must be at most " + DAYS_MAX + " days before to, and not after it.");
-    }
-    if (from.toEpochDay() < 0) {
-      throw Parameters.invalid("from", "from must not be before 1970-01-01.");
-    }
+  private Body usage(ServerRequest request, Caller caller) throws Refusal, UnavailableException {
     var dimensions =
         Parameters.dimensions(
             request,
             "group_by",
             List.of(Dimension.DAY, Dimension.KEY, Dimension.MODEL, Dimension.POOL));
+    var range = UsageRange.of(request, clock.instant());
     var grouping = new Grouping(dimensions);
-    reader.buckets(
-        organization,
-        BucketWidth.DAY,
-        from.atStartOfDay().toInstant(ZoneOffset.UTC),
-        to.plusDays(1).atStartOfDay().toInstant(ZoneOffset.UTC),
-        grouping::add);
+    var filter = Parameters.filter(request);
+    var label = Parameters.label(dimensions, filter, range.width());
+    var organization = caller.organization();
+    if (label == null) {
+      reader.buckets(
+          organization,
+          range.width(),
+          range.from(),
+          range.to(),
+          (key, sums) -> {
+            if (filter.takes(key)) {
+              grouping.add(key, sums);
+            }
+          });
+    } else {
+      reader.labels(
+          organization,
+          label,
+          range.firstDay(),
+          range.dayAfter(),
+          (key, sums) -> {
+            if (filter.takes(key)) {
+              grouping.add(key, sums);
+            }
+          });
+    }
     if (grouping.size() > ROWS_MAX) {
       throw Parameters.invalid(
           "group_by",
           "The report would have more than "
               + ROWS_MAX
-              + " rows: ask for fewer days or dimensions.");
+              + " rows: ask for less time or fewer dimensions.");
     }
-    return BillingJson.usage(
-        organization, from.toString(), to.toString(), dimensions, grouping.rows());
+    return Body.json(BillingJson.usage(organization, range, dimensions, grouping.rows()));
   }
 
-  private byte[] summary(String organization) throws UnavailableException {
-    var standing = reader.standing(organization);
+  private Body summary(Caller caller) throws UnavailableException {
+    var standing = reader.standing(caller.organization());
     var totals =
         new TreeMap<RollUpKey.Total, RollUp>(
             Comparator.comparing(RollUpKey.Total::model).thenComparing(RollUpKey.Total::pool));
-    reader.totals(organization, totals::put);
-    return BillingJson.summary(standing, totals);
-  }
-
-  private static void refuse(ServerResponse response, Refusal refusal) {
-    send(response, Status.create(refusal.code().httpStatus()), BillingJson.refusal(refusal));
-  }
-
-  private static void send(ServerResponse response, Status status, byte[] json) {
-    response.status(status);
-    response.header(HeaderNames.CONTENT_TYPE, "application/json");
-    response.send(json);
+    reader.totals(caller.organization(), totals::put);
+    return Body.json(BillingJson.summary(standing, totals));
   }
 }

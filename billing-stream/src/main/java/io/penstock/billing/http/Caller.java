@@ -11,22 +11,24 @@ import io.penstock.schemas.avro.Role;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** Tells whose books a request may see. */
-final class Caller {
+/**
+ * Who asks, and whose books the question is about.
+ *
+ * @param key the key that was used
+ * @param organization the caller's own, or the one that a super administrator names
+ */
+record Caller(ApiKeyEntry key, String organization) {
 
   private static final HeaderName API_KEY = HeaderNames.create("x-api-key");
   private static final String BEARER = "Bearer ";
   private static final String ORGANIZATION = "organization";
 
-  private Caller() {}
-
   /**
-   * The organisation that a request is about: the caller's own, or the one that a super
-   * administrator names.
+   * The caller of a request.
    *
    * @throws Refusal when the key is missing or not usable, or may not see the organisation
    */
-  static String organization(ServerRequest request, ApiKeys keys, Catalog catalog, Instant now)
+  static Caller of(ServerRequest request, ApiKeys keys, Catalog catalog, Instant now)
       throws Refusal {
     var secret = secret(request);
     if (secret == null) {
@@ -39,18 +41,28 @@ final class Caller {
     if (key == null) {
       throw new Refusal(ErrorCode.INVALID_API_KEY, null, "Incorrect API key provided.");
     }
-    return organization(request, key);
+    return new Caller(key, organization(request, key));
   }
 
+  /**
+   * An organisation that the caller may not see is not there, so that nobody can look for names.
+   */
   private static String organization(ServerRequest request, ApiKeyEntry key) throws Refusal {
     var named = request.query().first(ORGANIZATION).orElse(key.getOrganization());
     if (!named.equals(key.getOrganization()) && key.getRole() != Role.SUPER_ADMIN) {
-      throw new Refusal(
-          ErrorCode.PERMISSION_DENIED,
-          ORGANIZATION,
-          "Only a super administrator may see another organization.");
+      throw new Refusal(ErrorCode.NOT_FOUND, ORGANIZATION, "There is no such organization.");
     }
     return named;
+  }
+
+  /**
+   * @throws Refusal when the caller does not administer the installation
+   */
+  void requireSuperAdministrator() throws Refusal {
+    if (key.getRole() != Role.SUPER_ADMIN) {
+      throw new Refusal(
+          ErrorCode.PERMISSION_DENIED, null, "Only a super administrator may do this.");
+    }
   }
 
   private static @Nullable String secret(ServerRequest request) {

@@ -11,7 +11,10 @@ public final class TokenClasses {
 
   private static final String INPUT = "input_";
   private static final String OUTPUT = "output_";
-  private static final String TOOL_UNITS = "tool_units.";
+  static final String TOOL_UNITS = "tool_units.";
+
+  /** The class of a charge that is for no tokens. */
+  public static final String CORRECTION = "correction";
 
   private TokenClasses() {}
 
@@ -58,6 +61,15 @@ public final class TokenClasses {
   /** All output tokens, whatever their class. */
   public static long output(Map<String, Long> tokens) {
     return of(tokens, OUTPUT);
+  }
+
+  /** Tokens of some classes. */
+  public static long count(Map<String, Long> tokens, String... classes) {
+    var sum = 0L;
+    for (var each : classes) {
+      sum = Math.addExact(sum, tokens.getOrDefault(each, 0L));
+    }
+    return sum;
   }
 
   private static long of(Map<String, Long> tokens, String prefix) {

@@ -84,6 +84,12 @@ public final class BillingHarness implements AutoCloseable {
     usage.pipeInput(record.getOrganization(), record);
   }
 
+  /** Books usage that comes at a later time, once. */
+  public void bookAt(UsageRecorded record, Instant at) {
+    driver.advanceWallClockTime(Duration.between(START, at));
+    usage.pipeInput(record.getOrganization(), record, at);
+  }
+
   @Override
   public void close() {
     driver.close();

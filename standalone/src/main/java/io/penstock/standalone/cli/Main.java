@@ -31,7 +31,10 @@ import picocli.CommandLine.Spec;
       TopicsCommand.class,
       ApplyCommand.class,
       KeysCommand.class,
-      LedgerCommand.class
+      LedgerCommand.class,
+      UsageCommand.class,
+      BalanceCommand.class,
+      InvoiceCommand.class
     })
 public final class Main implements Runnable {
 

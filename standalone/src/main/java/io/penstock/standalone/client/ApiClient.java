@@ -126,6 +126,15 @@ public final class ApiClient implements AutoCloseable {
     return json(request(path).GET());
   }
 
+  /** The bytes of an answer, whatever they are. */
+  public byte[] download(String path) throws IOException, InterruptedException {
+    var response = send(request(path).GET(), BodyHandlers.ofByteArray());
+    if (response.statusCode() / 100 != 2) {
+      throw refused(response.statusCode(), response.body());
+    }
+    return response.body();
+  }
+
   /** Whether the server takes work. */
   public boolean ready() throws IOException, InterruptedException {
     return send(request("/health/ready").GET(), BodyHandlers.discarding()).statusCode() == 200;

@@ -49,7 +49,7 @@ final class BalanceCommand implements Callable<Integer> {
               + " after entry "
               + answer.path("sequence").asLong());
       BarChart.print(out, bars, Terminal.isThere());
-      out.println("sum: " + sum.toPlainString() + " USD, which has to be 0");
+      out.println("sum: " + sum.stripTrailingZeros().toPlainString() + " USD, which has to be 0");
       out.flush();
       return sum.signum() == 0 ? 0 : 1;
     }

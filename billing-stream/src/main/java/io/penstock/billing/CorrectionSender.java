@@ -2,6 +2,7 @@ package io.penstock.billing;
 
 import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.billing.report.Corrections;
+import io.penstock.billing.stream.PublicHeaders;
 import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Duration;
@@ -30,7 +31,11 @@ final class CorrectionSender implements Corrections {
       producer
           .send(
               new ProducerRecord<>(
-                  clients.topics().usage(), correction.getOrganization(), correction))
+                  clients.topics().usage(),
+                  null,
+                  correction.getOrganization(),
+                  correction,
+                  PublicHeaders.of(correction)))
           .get(SEND_MAX.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

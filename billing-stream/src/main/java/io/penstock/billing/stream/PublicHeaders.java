@@ -2,6 +2,7 @@ package io.penstock.billing.stream;
 
 import io.penstock.schemas.avro.BalanceChanged;
 import io.penstock.schemas.avro.LedgerEntryPosted;
+import io.penstock.schemas.avro.UsageRecorded;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.apache.kafka.common.header.Headers;
@@ -11,7 +12,7 @@ import org.apache.kafka.common.header.internals.RecordHeaders;
  * Headers of the public topics: CloudEvents 1.0 in binary mode, and the trace of the request where
  * there is one.
  */
-final class PublicHeaders {
+public final class PublicHeaders {
 
   private static final String TRACE = "traceparent";
 
@@ -33,6 +34,12 @@ final class PublicHeaders {
             + "#"
             + balance.getSequence();
     return cloudEvent(id, "io.penstock.balance-changed", balance.getAt());
+  }
+
+  /** Of a correction, which billing itself puts on {@code usage}. */
+  public static Headers of(UsageRecorded correction) {
+    return cloudEvent(
+        correction.getUsageId(), "io.penstock.usage-recorded", correction.getRecordedAt());
   }
 
   private static Headers cloudEvent(String id, String type, Instant at) {

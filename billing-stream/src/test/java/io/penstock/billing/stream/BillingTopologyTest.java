@@ -420,6 +420,21 @@ final class BillingTopologyTest {
   }
 
   @Test
+  void aBalanceCarriesCloudEventsAttributesToo() {
+    billing.book(settlement("acme", "r1", List.of(), 20));
+    billing.driver.advanceWallClockTime(BillingHarness.LIMITS.balancesEvery());
+
+    var headers = billing.balances.readRecord().headers();
+
+    assertThat(new String(headers.lastHeader("ce_type").value(), StandardCharsets.UTF_8))
+        .isEqualTo("io.penstock.balance-changed");
+    assertThat(new String(headers.lastHeader("ce_id").value(), StandardCharsets.UTF_8))
+        .isEqualTo("acme/receivable#1");
+    assertThat(new String(headers.lastHeader("ce_source").value(), StandardCharsets.UTF_8))
+        .isEqualTo("/penstock/billing");
+  }
+
+  @Test
   void theTopologyIsTheOneThatWasAgreedOn() throws IOException {
     var topology =
         BillingTopology.of(

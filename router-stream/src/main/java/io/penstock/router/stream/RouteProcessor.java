@@ -207,7 +207,12 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       }
       case Effect.RecordUsage(var usage) -> {
         metrics.usage(usage.getKind());
-        forward(usage.getOrganization(), usage, nowMillis, headers, RouterTopology.USAGE);
+        forward(
+            usage.getOrganization(),
+            usage,
+            nowMillis,
+            UsageHeaders.of(usage, headers),
+            RouterTopology.USAGE);
       }
       case Effect.PlaceHold(var hold) -> budgets.place(hold);
       case Effect.SettleHold(var accounts, var held, var spent) ->

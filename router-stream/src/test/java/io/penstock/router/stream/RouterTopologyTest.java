@@ -139,6 +139,10 @@ class RouterTopologyTest {
     var settlement = usage.readRecord();
     assertThat(settlement.key()).isEqualTo(ACME);
     assertThat(settlement.value().getChargeNanoUsd()).isEqualTo(24_000);
+    assertThat(settlement.headers().lastHeader("ce_type").value())
+        .isEqualTo("io.penstock.usage-recorded".getBytes(UTF_8));
+    assertThat(settlement.headers().lastHeader("ce_id").value())
+        .isEqualTo(settlement.value().getUsageId().getBytes(UTF_8));
     assertThat(replies.isEmpty()).isTrue();
   }
 

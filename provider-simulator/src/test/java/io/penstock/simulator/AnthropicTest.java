@@ -240,5 +240,4 @@ class AnthropicTest {
         .map(line -> line.substring("event: ".length()))
         .toList();
   }
-
 }

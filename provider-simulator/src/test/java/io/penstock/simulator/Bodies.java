@@ -178,8 +178,8 @@ enum Bodies {
   };
 
   /** Asks, with members more, each beginning with a comma. */
-  abstract HttpResponse<String> ask(
-      SimulatorClient client, String model, String text, String more) throws IOException;
+  abstract HttpResponse<String> ask(SimulatorClient client, String model, String text, String more)
+      throws IOException;
 
   /** The members by which a stream is asked for. */
   abstract String stream();

@@ -55,8 +55,7 @@ class ContinuationTest {
   @Test
   void aStreamThatIsCutGoesOnElsewhere() throws IOException {
     var text = Bodies.OPENAI.text(json(firstClient.postChat(chat("m", "hello"))));
-    var cut =
-        firstClient.postChat(chat("m+fault-ends-early-after-5", "hello", ",\"stream\":true"));
+    var cut = firstClient.postChat(chat("m+fault-ends-early-after-5", "hello", ",\"stream\":true"));
     var seen = Bodies.OPENAI.streamedText(Bodies.events(cut.body()));
     assertThat(seen.split(" ", -1)).hasSize(5);
     assertThat(cut.body()).doesNotContain("[DONE]").doesNotContain("\"stop\"");
@@ -112,8 +111,7 @@ class ContinuationTest {
     var text = Bodies.OPENAI.text(json(firstClient.postChat(chat("m", "hello"))));
     var begun = text.substring(0, 12).stripTrailing();
 
-    var refused =
-        Bodies.ANTHROPIC.goOn(firstClient, "m+fault-prefill-unsupported", "hello", begun);
+    var refused = Bodies.ANTHROPIC.goOn(firstClient, "m+fault-prefill-unsupported", "hello", begun);
     var plain = Bodies.ANTHROPIC.ask(firstClient, "m+fault-prefill-unsupported", "hello");
     var ignored = Bodies.OPENAI.goOn(firstClient, "m+prefill-ignored", "hello", begun);
 

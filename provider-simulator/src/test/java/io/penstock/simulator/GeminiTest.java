@@ -69,8 +69,7 @@ class GeminiTest {
 
   @Test
   void functionsAreCalledWithStopAndOnlyTheFirstIsSigned() throws IOException {
-    var body =
-        json(client.post("/v1beta/models/m:generateContent", QUESTION.formatted(TOOLS)));
+    var body = json(client.post("/v1beta/models/m:generateContent", QUESTION.formatted(TOOLS)));
 
     var parts = body.at("/candidates/0/content/parts");
     assertThat(parts).hasSize(2);
@@ -85,8 +84,7 @@ class GeminiTest {
   @Test
   void streamedFunctionCallsComeWhole() throws IOException {
     var response =
-        client.post(
-            "/v1beta/models/m:streamGenerateContent?alt=sse", QUESTION.formatted(TOOLS));
+        client.post("/v1beta/models/m:streamGenerateContent?alt=sse", QUESTION.formatted(TOOLS));
 
     var events = Bodies.events(response.body());
     assertThat(events).hasSize(3);

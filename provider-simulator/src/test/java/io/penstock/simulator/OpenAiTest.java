@@ -47,8 +47,7 @@ class OpenAiTest {
 
   @Test
   void aStreamTellsToolCallsByTheirNumber() throws IOException {
-    var response =
-        client.postChat(chat("m", "weather and clock", TOOLS + ",\"stream\":true"));
+    var response = client.postChat(chat("m", "weather and clock", TOOLS + ",\"stream\":true"));
 
     var names = new TreeMap<Integer, String>();
     var arguments = new TreeMap<Integer, String>();
@@ -116,8 +115,7 @@ class OpenAiTest {
   void anyObjectWillDoForJsonMode() throws IOException {
     var body =
         json(
-            client.postChat(
-                chat("m", "hello", ",\"response_format\":{\"type\":\"json_object\"}")));
+            client.postChat(chat("m", "hello", ",\"response_format\":{\"type\":\"json_object\"}")));
 
     assertThat(SimulatorClient.json(Bodies.OPENAI.text(body)).has("answer")).isTrue();
   }

@@ -134,17 +134,22 @@ final class Exchange {
     }
   }
 
-  /** A status line and headers for {@link #writeRaw}. */
+  /** A status line and headers for {@link #writeRaw}; the connection will not be used again. */
   static byte[] rawHead(int contentLength) {
-    return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
-            + contentLength
-            + "\r\n\r\n")
-        .getBytes(US_ASCII);
+    return rawHead("application/json", "Content-Length: " + contentLength);
   }
 
   /** The same for a body in chunks. */
-  static byte[] rawHeadOfChunks() {
-    return "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+  static byte[] rawHeadOfChunks(String contentType) {
+    return rawHead(contentType, "Transfer-Encoding: chunked");
+  }
+
+  private static byte[] rawHead(String contentType, String framing) {
+    return ("HTTP/1.1 200 OK\r\nContent-Type: "
+            + contentType
+            + "\r\nConnection: close\r\n"
+            + framing
+            + "\r\n\r\n")
         .getBytes(US_ASCII);
   }
 

@@ -69,6 +69,9 @@ enum Framing {
         from = index + 1;
       }
     }
-    out.write(events.array(), from, events.length() - from);
+    // A piece of no length would end the body.
+    if (events.length() > from) {
+      out.write(events.array(), from, events.length() - from);
+    }
   }
 }

@@ -175,7 +175,9 @@ final class StreamPerformance {
 
   private Connection silentAfterHead() throws IOException, InterruptedException {
     scene.pause(scene.latencyNanos() / 4);
-    open().flush();
+    // The server keeps a head back until there is something to send after it.
+    var head = Exchange.rawHeadOfChunks("text/event-stream; charset=utf-8");
+    scene.exchange().writeRaw(head, head.length);
     scene.witness().headSent();
     scene.pause(scene.stall().toNanos());
     scene.witness().end(broken());
@@ -234,10 +236,11 @@ final class StreamPerformance {
   /** The last events go out together with the end of the body. */
   private void close() throws IOException {
     var stream = open();
-    if (framing == Framing.PLAIN) {
-      stream.write(buffer.array(), 0, buffer.length());
-    } else {
+    if (framing != Framing.PLAIN) {
       framing.write(buffer, stream);
+    } else if (buffer.length() > 0) {
+      // A piece of no length would end the body twice.
+      stream.write(buffer.array(), 0, buffer.length());
     }
     stream.close();
   }

@@ -113,7 +113,7 @@ record WholePerformance(Scene scene, Reply reply) {
       }
       case COMMENTS_ONLY -> {
         scene.pause(scene.latencyNanos());
-        write(Exchange.rawHeadOfChunks(), Integer.MAX_VALUE);
+        write(Exchange.rawHeadOfChunks("application/json"), Integer.MAX_VALUE);
         for (int sign = 0; sign < SIGNS_OF_LIFE; sign++) {
           write(BLANK_LINE_CHUNK, Integer.MAX_VALUE);
           scene.pause(scene.stall().toNanos() / SIGNS_OF_LIFE);

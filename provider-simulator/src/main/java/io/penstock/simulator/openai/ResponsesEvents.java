@@ -11,6 +11,7 @@ import io.penstock.simulator.inference.Answer.Finish;
 import io.penstock.simulator.inference.Script;
 import io.penstock.simulator.json.JsonBytes;
 import io.penstock.simulator.openai.ResponsesWriter.Status;
+import java.util.List;
 
 /**
  * Writes a response as named events with numbers; the whole response is in the first two and in the
@@ -133,7 +134,7 @@ final class ResponsesEvents implements EventWriter {
         "response." + status.wireName(),
         json -> {
           json.writeFieldName("response");
-          ResponsesWriter.write(json, answer, telling, status);
+          ResponsesWriter.write(json, answer, telling, status, answer.choices());
         });
   }
 
@@ -144,7 +145,7 @@ final class ResponsesEvents implements EventWriter {
           name,
           json -> {
             json.writeFieldName("response");
-            ResponsesWriter.write(json, answer, telling, Status.IN_PROGRESS);
+            ResponsesWriter.write(json, answer, telling, Status.IN_PROGRESS, List.of());
           });
     }
   }

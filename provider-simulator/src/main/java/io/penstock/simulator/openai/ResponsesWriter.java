@@ -9,6 +9,7 @@ import io.penstock.simulator.inference.Answer.Finish;
 import io.penstock.simulator.inference.Answer.ToolCall;
 import io.penstock.simulator.json.JsonBytes;
 import java.io.IOException;
+import java.util.List;
 import java.util.Locale;
 
 /** Writes a response as one JSON object. */
@@ -27,14 +28,8 @@ final class ResponsesWriter {
   private ResponsesWriter() {}
 
   static JsonBytes write(Answer answer, Telling telling) {
-    return JsonBytes.of(
-        2_048,
-        json ->
-            write(
-                json,
-                answer,
-                telling,
-                telling.omits(Omission.FINISH) ? Status.IN_PROGRESS : end(answer)));
+    var status = telling.omits(Omission.FINISH) ? Status.IN_PROGRESS : end(answer);
+    return JsonBytes.of(2_048, json -> write(json, answer, telling, status, answer.choices()));
   }
 
   /** The state in which an answer ends. */
@@ -46,8 +41,13 @@ final class ResponsesWriter {
         : Status.COMPLETED;
   }
 
-  /** The object, with its output unless it is still to come. */
-  static void write(JsonGenerator json, Answer answer, Telling telling, Status status)
+  /**
+   * The object.
+   *
+   * @param told what has been said so far
+   */
+  static void write(
+      JsonGenerator json, Answer answer, Telling telling, Status status, List<Choice> told)
       throws IOException {
     json.writeStartObject();
     json.writeStringField("id", telling.id("resp_"));
@@ -69,10 +69,8 @@ final class ResponsesWriter {
     json.writeNullField("max_output_tokens");
     json.writeStringField("model", answer.request().model());
     json.writeArrayFieldStart("output");
-    if (status != Status.IN_PROGRESS) {
-      for (var choice : answer.choices()) {
-        writeItems(json, choice, telling);
-      }
+    for (var choice : told) {
+      writeItems(json, choice, telling);
     }
     json.writeEndArray();
     json.writeBooleanField("parallel_tool_calls", true);

@@ -25,7 +25,7 @@ public enum Fault {
   /** 404. */
   MODEL_UNKNOWN("http404", Trouble.MODEL_UNKNOWN, "404, no such model"),
   /** 408. */
-  REQUEST_TIMEOUT("http408", Trouble.REQUEST_TIMEOUT, "408"),
+  REQUEST_TIMEOUT("http408", Trouble.REQUEST_TIMEOUT, "408, the request took too long to arrive"),
   /** 413. */
   TOO_LARGE(
       "http413", Trouble.TOO_LARGE, "413; on Anthropic's surface from the proxy in front, in HTML"),
@@ -49,7 +49,7 @@ public enum Fault {
   /** 429: money, not rate. */
   INSUFFICIENT_QUOTA("insufficient-quota", Trouble.MONEY, "429 for money: no use in coming back"),
   /** 500. */
-  HTTP_500("http500", Trouble.SERVER, "500"),
+  HTTP_500("http500", Trouble.SERVER, "500, the provider failed"),
   /** 502 as JSON. */
   HTTP_502("http502", Trouble.BAD_GATEWAY, "502 with an error object"),
   /** 502 with an HTML body, as a proxy before the provider sends it. */
@@ -57,7 +57,8 @@ public enum Fault {
   /** 503. */
   HTTP_503("http503", Trouble.OVERLOADED, "503, overloaded"),
   /** 504. */
-  HTTP_504("http504", Trouble.GATEWAY_TIMEOUT, "504"),
+  HTTP_504(
+      "http504", Trouble.GATEWAY_TIMEOUT, "504, what is in front of the provider waited too long"),
   /** 529. */
   HTTP_529("http529", Trouble.OVERLOADED_529, "529, overloaded"),
   /** The prompt does not fit. */

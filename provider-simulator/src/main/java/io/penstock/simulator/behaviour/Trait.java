@@ -10,7 +10,7 @@ import java.util.Optional;
 public enum Trait {
   /** Another text. */
   DIFFERENT("different", "the text is another one than all other instances with this seed give"),
-  /** Another text from the fourth word on. */
+  /** Another text from the ninth word on. */
   DEVIATING("deviating", "the text begins as everywhere and becomes another one after eight words"),
   /** Thoughts. */
   REASONING(

@@ -1,11 +1,17 @@
 package io.penstock.standalone.cli;
 
+import io.penstock.simulator.ApiKey;
 import io.penstock.simulator.Simulator;
 import io.penstock.simulator.SimulatorConfig;
 import io.penstock.simulator.behaviour.DurationText;
 import io.penstock.simulator.behaviour.FaultProfile;
 import io.penstock.simulator.behaviour.Latency;
+import io.penstock.simulator.behaviour.OrderBook;
+import io.penstock.simulator.behaviour.Orders;
 import io.penstock.simulator.limit.RateLimits;
+import io.penstock.simulator.limit.RateLimits.LimitHeaders;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +23,8 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "simulator",
     description =
-        "Runs a provider that is not one: real limits, planned faults, and a call log at /sim/summary.",
+        "Runs a provider that is not one, for OpenAI, Azure, Anthropic and Gemini: real limits, planned"
+            + " faults, and a call log at /sim/summary. See docs/simulator.md.",
     mixinStandardHelpOptions = true)
 final class SimulatorCommand implements Callable<Integer> {
 
@@ -46,15 +53,61 @@ final class SimulatorCommand implements Callable<Integer> {
   private String faults = "none";
 
   @Option(
+      names = "--orders",
+      paramLabel = "ORDERS",
+      description =
+          "What every call is like unless its model or headers say otherwise, such as"
+              + " fault-503+latency-2s.")
+  private @Nullable String orders;
+
+  @Option(
+      names = "--models",
+      split = ",",
+      paramLabel = "NAME",
+      description = "Models that exist; every name when absent.")
+  private List<String> models = List.of();
+
+  @Option(
+      names = "--keys",
+      split = ",",
+      paramLabel = "KEY",
+      description = "Keys of which callers must send one; none is asked for when absent.")
+  private List<String> keys = List.of();
+
+  @Option(
+      names = "--hidden-limits",
+      description = "Says nothing of the limits in headers before it answers 429.")
+  private boolean limitsHidden;
+
+  @Option(
+      names = "--admin-port",
+      paramLabel = "N",
+      description =
+          "Port of the control surface alone, which hears even when the provider is dead.")
+  private @Nullable Integer adminPort;
+
+  @Option(
+      names = "--stall",
+      paramLabel = "D",
+      description = "How long a stalled call stays silent before it is closed (default: 8s).")
+  private @Nullable String stall;
+
+  @Option(
+      names = "--slow",
+      paramLabel = "D",
+      description = "What a slow call takes longer (default: 10s).")
+  private @Nullable String slow;
+
+  @Option(
       names = "--rpm",
       paramLabel = "N",
-      description = "Requests per minute; unlimited when absent.")
+      description = "Requests per minute of each key; unlimited when absent.")
   private @Nullable Long requestsPerMinute;
 
   @Option(
       names = "--tpm",
       paramLabel = "N",
-      description = "Tokens per minute; unlimited when absent.")
+      description = "Tokens per minute of each key; unlimited when absent.")
   private @Nullable Long tokensPerMinute;
 
   @Option(
@@ -80,17 +133,13 @@ final class SimulatorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    var config =
-        SimulatorConfig.standard()
-            .withSeed(seed)
-            .withFaults(FaultProfile.parse(faults))
-            .withLatency(Latency.parse(latency))
-            .withLimits(limits());
-    if (deadAfter != null) {
-      config = config.withDeadAfter(DurationText.parse(deadAfter));
-    }
+    var config = config();
+    var ordered = orders == null ? Orders.NONE : Orders.parse(orders);
     var stop = new CountDownLatch(1);
     try (var simulator = Simulator.start(config, host, port)) {
+      if (!ordered.equals(Orders.NONE)) {
+        simulator.order(OrderBook.EVERY_MODEL, ordered, Optional.empty());
+      }
       Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(stop::countDown));
       var out = spec.commandLine().getOut();
       out.println(
@@ -107,8 +156,31 @@ final class SimulatorCommand implements Callable<Integer> {
     return 0;
   }
 
+  private SimulatorConfig config() {
+    var config =
+        SimulatorConfig.standard()
+            .withSeed(seed)
+            .withModels(models)
+            .withFaults(FaultProfile.parse(faults))
+            .withLatency(Latency.parse(latency))
+            .withLimits(limits())
+            .admitting(access -> access.withKeys(keys.stream().map(ApiKey::new).toList()));
+    if (deadAfter != null) {
+      config = config.withDeadAfter(DurationText.parse(deadAfter));
+    }
+    if (stall != null) {
+      config = config.withStall(DurationText.parse(stall));
+    }
+    if (slow != null) {
+      var time = DurationText.parse(slow);
+      config = config.behaving(behaviour -> behaviour.withSlow(time));
+    }
+    return adminPort == null ? config : config.withAdminPort(adminPort);
+  }
+
   private RateLimits limits() {
-    var limits = RateLimits.unlimited();
+    var limits =
+        RateLimits.unlimited().withHeaders(limitsHidden ? LimitHeaders.HIDDEN : LimitHeaders.SENT);
     if (requestsPerMinute != null) {
       limits = limits.withRequests(requestsPerMinute);
     }

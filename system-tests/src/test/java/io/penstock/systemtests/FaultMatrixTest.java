@@ -1,5 +1,6 @@
 package io.penstock.systemtests;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -46,10 +47,12 @@ class FaultMatrixTest {
 
   private static final Path PAGE = Path.of("../docs/failover.md");
   private static final Path BATCHES_PARALLEL = Path.of("batch.jsonl");
+  private static final String PROMPT = "Tell me about water.";
   private static final int ATTEMPTS_MAX = 3;
   private static final Duration FIRST_BYTE = Duration.ofSeconds(2);
 
   @TempDir private static Path directory;
+  private static String expected = "";
 
   /** How a request is made. */
   private enum Mode {
@@ -160,6 +163,7 @@ class FaultMatrixTest {
                     catalog(cells, faulty.uri(), healthy.uri()),
                     null))) {
       var key = key(node);
+      expected = plain(node.url(), key);
       var outcomes = run(node, key, cells);
       var charges = charges(node, cells);
       var firstCalls = calls(faulty.uri());
@@ -218,10 +222,24 @@ class FaultMatrixTest {
     return outcomes;
   }
 
+  private static String plain(URI url, String key) throws Exception {
+    try (var client = new ApiClient(url, key)) {
+      var body = Installed.JSON.createObjectNode().put("model", "plain").put("max_tokens", 200);
+      body.putArray("messages").addObject().put("role", "user").put("content", PROMPT);
+      return client
+          .post("/v1/chat/completions", body)
+          .path("choices")
+          .path(0)
+          .path("message")
+          .path("content")
+          .asText();
+    }
+  }
+
   private static String body(Cell cell) {
     var body = Installed.JSON.createObjectNode();
     body.put("model", cell.model());
-    body.putArray("messages").addObject().put("role", "user").put("content", "Tell me about water.");
+    body.putArray("messages").addObject().put("role", "user").put("content", PROMPT);
     body.put("max_tokens", 200);
     if (cell.mode() == Mode.STREAM) {
       body.put("stream", true);
@@ -256,11 +274,27 @@ class FaultMatrixTest {
               + "`",
           time);
     }
-    return new Outcome(cell.mode() == Mode.STREAM ? streamed(response.body()) : "answered", time);
+    return new Outcome(
+        cell.mode() == Mode.STREAM ? streamed(cell, response.body()) : whole(cell, response.body()),
+        time);
+  }
+
+  private static String whole(Cell cell, String body) throws IOException {
+    return answered(
+        cell,
+        Installed.JSON.readTree(body).path("choices").path(0).path("message").path("content").asText());
+  }
+
+  /** The answer to this prompt is the same at every simulated provider. */
+  private static String answered(Cell cell, String text) {
+    if (cell.failure().id().equals("schema-invalid")) {
+      return text.startsWith("{") ? "answered" : "NOT JSON";
+    }
+    return text.equals(expected) ? "answered" : "ANOTHER TEXT: " + text;
   }
 
   /** What an official client would make of a stream. */
-  private static String streamed(String body) throws IOException {
+  private static String streamed(Cell cell, String body) throws IOException {
     var finished = false;
     var text = new StringBuilder();
     String error = null;
@@ -282,7 +316,7 @@ class FaultMatrixTest {
     if (error != null) {
       return (text.isEmpty() ? "an error frame `" : "a part, then an error frame `") + error + "`";
     }
-    return finished && !text.isEmpty() ? "answered" : "A SHORT ANSWER THAT LOOKS COMPLETE";
+    return finished ? answered(cell, text.toString()) : "A SHORT ANSWER THAT LOOKS COMPLETE";
   }
 
   private static Map<Cell, Outcome> batch(URI url, String key, List<Cell> cells) throws Exception {
@@ -312,10 +346,11 @@ class FaultMatrixTest {
           try (var content = client.content(batch.path(output).asText())) {
             for (var line : new String(content.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
               var json = Installed.JSON.readTree(line);
+              var cell = requireNonNull(byModel.get(json.path("custom_id").asText()));
               outcomes.put(
-                  byModel.get(json.path("custom_id").asText()),
+                  cell,
                   // the whole batch is timed, which says nothing of one line
-                  new Outcome(line(json), time.compareTo(Duration.ofSeconds(60)) < 0 ? Duration.ZERO : time));
+                  new Outcome(line(cell, json), time.compareTo(Duration.ofSeconds(60)) < 0 ? Duration.ZERO : time));
             }
           }
         }
@@ -325,10 +360,10 @@ class FaultMatrixTest {
     return outcomes;
   }
 
-  private static String line(JsonNode line) {
+  private static String line(Cell cell, JsonNode line) throws IOException {
     var status = line.path("response").path("status_code").asInt();
     if (status == 200) {
-      return "answered";
+      return whole(cell, line.path("response").path("body").toString());
     }
     var code = line.path("response").path("body").path("error").path("code");
     return (status == 0 ? "" : status + " ")
@@ -413,7 +448,7 @@ class FaultMatrixTest {
                   cell.failure().name(),
                   cell.mode().words,
                   cell.targets(),
-                  outcomes.get(cell).answer(),
+                  requireNonNull(outcomes.get(cell)).answer(),
                   cell.failure().fault() == null
                       ? "none arrives"
                       : firstCalls.getOrDefault(cell.upstreamFault(), 0),
@@ -459,7 +494,8 @@ class FaultMatrixTest {
           "  - {name: %s, dialect: openai, base-url: \"%s\", %s}\n"
               .formatted(pool.getKey(), pool.getValue(), timeouts));
     }
-    catalog.append("models:\n");
+    catalog.append(
+        "models:\n  - {name: plain, targets: [{pool: second, model: plain, price: p}]}\n");
     for (var cell : cells) {
       var policy = cell.failure().policy();
       catalog

@@ -117,8 +117,10 @@ class FaultMatrixTest {
           Failure.of("nothing said", "empty"),
           new Failure("cut by its length", "length", "length-fails: true, buffered: true"),
           new Failure("the model refuses", "refusal", "refusal-fails: true, buffered: true"),
-          new Failure("not the promised schema", "schema-invalid", "schema-fails: true, buffered: true"),
-          new Failure("cut in the middle, to be continued", "truncated-continue", "mid-stream: continue"));
+          new Failure(
+              "not the promised schema", "schema-invalid", "schema-fails: true, buffered: true"),
+          new Failure(
+              "cut in the middle, to be continued", "truncated-continue", "mid-stream: continue"));
 
   /** One cell. */
   private record Cell(Failure failure, Mode mode, int targets) {
@@ -176,7 +178,8 @@ class FaultMatrixTest {
         Files.writeString(PAGE, page);
       }
       assertThat(page)
-          .as("docs/failover.md; if the change is meant, run this test with -Dpenstock.golden=write")
+          .as(
+              "docs/failover.md; if the change is meant, run this test with -Dpenstock.golden=write")
           .isEqualTo(Files.readString(PAGE));
       outcomes.forEach(
           (cell, outcome) ->
@@ -245,9 +248,11 @@ class FaultMatrixTest {
       body.put("stream", true);
     }
     if (cell.failure().id().equals("schema-invalid")) {
-      var schema = body.putObject("response_format").put("type", "json_schema").putObject("json_schema");
+      var schema =
+          body.putObject("response_format").put("type", "json_schema").putObject("json_schema");
       schema.put("name", "river").put("strict", true);
-      var object = schema.putObject("schema").put("type", "object").put("additionalProperties", false);
+      var object =
+          schema.putObject("schema").put("type", "object").put("additionalProperties", false);
       object.putObject("properties").putObject("length").put("type", "integer");
       object.putArray("required").add("length");
     }
@@ -282,7 +287,13 @@ class FaultMatrixTest {
   private static String whole(Cell cell, String body) throws IOException {
     return answered(
         cell,
-        Installed.JSON.readTree(body).path("choices").path(0).path("message").path("content").asText());
+        Installed.JSON
+            .readTree(body)
+            .path("choices")
+            .path(0)
+            .path("message")
+            .path("content")
+            .asText());
   }
 
   /** The answer to this prompt is the same at every simulated provider. */
@@ -344,13 +355,16 @@ class FaultMatrixTest {
       for (var output : List.of("output_file_id", "error_file_id")) {
         if (batch.path(output).isTextual()) {
           try (var content = client.content(batch.path(output).asText())) {
-            for (var line : new String(content.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+            for (var line :
+                new String(content.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
               var json = Installed.JSON.readTree(line);
               var cell = requireNonNull(byModel.get(json.path("custom_id").asText()));
               outcomes.put(
                   cell,
                   // the whole batch is timed, which says nothing of one line
-                  new Outcome(line(cell, json), time.compareTo(Duration.ofSeconds(60)) < 0 ? Duration.ZERO : time));
+                  new Outcome(
+                      line(cell, json),
+                      time.compareTo(Duration.ofSeconds(60)) < 0 ? Duration.ZERO : time));
             }
           }
         }

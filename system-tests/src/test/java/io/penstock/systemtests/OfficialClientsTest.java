@@ -97,11 +97,7 @@ class OfficialClientsTest {
               .asText();
     }
     openai =
-        OpenAIOkHttpClient.builder()
-            .baseUrl(node.url() + "/v1")
-            .apiKey(key)
-            .maxRetries(0)
-            .build();
+        OpenAIOkHttpClient.builder().baseUrl(node.url() + "/v1").apiKey(key).maxRetries(0).build();
     anthropic =
         AnthropicOkHttpClient.builder()
             .baseUrl(node.url().toString())
@@ -152,13 +148,14 @@ class OfficialClientsTest {
               call -> {
                 assertThat(call.asFunction().function().name()).isEqualTo("weather");
                 assertThat(
-                        Installed.JSON.readTree(call.asFunction().function().arguments()).has("city"))
+                        Installed.JSON
+                            .readTree(call.asFunction().function().arguments())
+                            .has("city"))
                     .isTrue();
               });
     }
     var message = whole.choices().getFirst().message();
-    var followUp =
-        params.toBuilder().model("text-" + provider).addMessage(message);
+    var followUp = params.toBuilder().model("text-" + provider).addMessage(message);
     for (var call : message.toolCalls().orElseThrow()) {
       followUp.addMessage(
           ChatCompletionToolMessageParam.builder()
@@ -201,7 +198,16 @@ class OfficialClientsTest {
     for (var response : List.of(whole, streamed)) {
       assertThat(response.status().orElseThrow()).isEqualTo(ResponseStatus.COMPLETED);
       assertThat(response.usage().orElseThrow().totalTokens()).isPositive();
-      assertThat(response.validate().output().getFirst().asMessage().content().getFirst().asOutputText().text())
+      assertThat(
+              response
+                  .validate()
+                  .output()
+                  .getFirst()
+                  .asMessage()
+                  .content()
+                  .getFirst()
+                  .asOutputText()
+                  .text())
           .isNotBlank();
     }
   }
@@ -217,7 +223,9 @@ class OfficialClientsTest {
     assertThat(text(whole)).isNotBlank().isEqualTo(text(streamed));
     assertThat(whole.stopReason().orElseThrow()).isEqualTo(StopReason.END_TURN);
     assertThat(streamed.stopReason().orElseThrow()).isEqualTo(StopReason.END_TURN);
-    assertThat(streamed.usage().outputTokens()).isPositive().isEqualTo(whole.usage().outputTokens());
+    assertThat(streamed.usage().outputTokens())
+        .isPositive()
+        .isEqualTo(whole.usage().outputTokens());
     assertThat(whole.usage().inputTokens()).isPositive();
   }
 
@@ -259,7 +267,10 @@ class OfficialClientsTest {
             .map(
                 use ->
                     ContentBlockParam.ofToolResult(
-                        ToolResultBlockParam.builder().toolUseId(use.id()).content("Sunny.").build()))
+                        ToolResultBlockParam.builder()
+                            .toolUseId(use.id())
+                            .content("Sunny.")
+                            .build()))
             .toList();
     var followUp =
         params.toBuilder()
@@ -274,9 +285,7 @@ class OfficialClientsTest {
   @ValueSource(strings = {"openai", "anthropic", "gemini"})
   void anthropicsClientParsesAStructuredAnswer(String provider) {
     var answer =
-        anthropic
-            .messages()
-            .create(message("text-" + provider).outputConfig(River.class).build());
+        anthropic.messages().create(message("text-" + provider).outputConfig(River.class).build());
 
     var river =
         answer.content().stream().flatMap(block -> block.text().stream()).findFirst().orElseThrow();

@@ -34,7 +34,8 @@ import picocli.CommandLine.Spec;
       LedgerCommand.class,
       UsageCommand.class,
       BalanceCommand.class,
-      InvoiceCommand.class
+      InvoiceCommand.class,
+      CacheCommand.class
     })
 public final class Main implements Runnable {
 

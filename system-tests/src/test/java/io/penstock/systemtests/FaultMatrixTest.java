@@ -86,7 +86,7 @@ class FaultMatrixTest {
 
   private static final List<Failure> FAILURES =
       List.of(
-          Failure.of("400, the request is wrong", "http400"),
+          Failure.of("400, a parameter it does not have", "http400"),
           Failure.of("401, our key is refused", "401"),
           Failure.of("403, our key may not", "http403"),
           Failure.of("404, the model is unknown there", "http404"),
@@ -501,6 +501,7 @@ class FaultMatrixTest {
         Map.of(
                 "first", faulty + "/v1",
                 "silent", faulty + "/v1",
+                "limited", faulty + "/v1",
                 "second", healthy + "/v1",
                 "absent", "http://127.0.0.1:" + closed + "/v1")
             .entrySet()) {
@@ -538,6 +539,8 @@ class FaultMatrixTest {
     return switch (failure.id()) {
       case "absent" -> "absent";
       case "silent", "head-only", "comments-only" -> "silent";
+      // a 429 makes the whole pool wait
+      case "rate429-times-2", "rate429-none-times-2", "capacity429" -> "limited";
       default -> "first";
     };
   }

@@ -65,6 +65,13 @@ record CallReport(
     };
   }
 
+  /** The same of a pool that has no credential: there is none to leave out of use. */
+  CallReport withoutCredential() {
+    return standing == null
+        ? this
+        : new CallReport(feedback, outcome, null, failure, firstByte, used, false);
+  }
+
   private static Outcome outcome(Failure failure) {
     var status = failure.getHttpStatus();
     return switch (failure.getKind()) {

@@ -273,6 +273,9 @@ final class PoolEngine implements AutoCloseable {
     private void make(Ticket ticket) {
       var end = ended(ticket);
       var report = CallReport.of(end);
+      if (settings.secrets().isEmpty()) {
+        report = report.withoutCredential();
+      }
       var next = dispatcher.answered(ticket, report);
       if (next == Dispatcher.Next.AGAIN && report.failure() != null) {
         meters.repeated(report.failure());

@@ -23,8 +23,9 @@ final class ChatAnswer {
       choices.add(choice(choices.size(), choice));
     }
     json.set("usage", ChatUsage.json(answer.usage()));
-    if (answer.serviceTier() != null) {
-      json.put("service_tier", answer.serviceTier());
+    var tier = ServiceTiers.told(answer.serviceTier());
+    if (tier != null) {
+      json.put("service_tier", tier);
     }
     return Trees.bytes(json);
   }

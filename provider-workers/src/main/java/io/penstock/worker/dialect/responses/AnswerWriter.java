@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.responses;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.worker.dialect.canonical.Answer;
+import io.penstock.worker.dialect.openai.ServiceTiers;
 
 /** Writes whole answers. */
 final class AnswerWriter {
@@ -17,8 +18,9 @@ final class AnswerWriter {
     var output = ResponseObject.output(id, choice.outputs(), choice.finish());
     logprobs(output, choice);
     ResponseObject.end(response, choice.finish(), output, answer.usage());
-    if (answer.serviceTier() != null) {
-      response.put("service_tier", answer.serviceTier());
+    var tier = ServiceTiers.told(answer.serviceTier());
+    if (tier != null) {
+      response.put("service_tier", tier);
     }
     return Trees.bytes(response);
   }

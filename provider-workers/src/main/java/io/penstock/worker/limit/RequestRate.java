@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * rate, and less only while it keeps refusing. Where it is not, the limit is looked for:
  *
  * <pre>
- *   STARTING  rounds of requests, each twice the last, until the first refusal
- *   FREE      many rounds without any: no limit in sight
+ *   STARTING  rounds of requests, each twice the last, until many of the last answers are refusals
+ *   FREE      many rounds without: no limit in sight
  *   FOUND     a refusal cuts to just below what was accepted; from there the rate comes back
  *             quickly, lingers where it was refused, and then tries more, faster and faster
  * </pre>
@@ -20,9 +20,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestRate {
 
   // requests of the first round, of all workers together
-  private static final double FIRST_ROUND = 10;
-  private static final double ROUND_GROWTH = 1.5;
-  private static final double FREE_ROUND = 4096;
+  private static final double FIRST_ROUND = 20;
+  private static final double ROUND_GROWTH = 2;
+  private static final double FREE_ROUND = 1000;
   private static final long ROUND_NANOS = 500_000_000L;
   // part of the rate that a cut leaves
   private static final double KEPT = 0.92;
@@ -45,6 +45,18 @@ final class RequestRate {
   // of each worker: a single refusal of a rare request says little about the limit
   private static final double RATE_LEAST = 1;
 
+  // of the last answers: with fewer refusals than the first a limit is not yet believed in, with
+  // more than the second it is even where much more was accepted before
+  private static final int REFUSALS_TO_SEE = 8;
+  private static final int REFUSALS_AT_KNOWN = 4;
+  private static final int REFUSALS_WHIMS = 6;
+  // part of the best rate of late that was accepted: a refusal below it is a whim
+  private static final double BELOW_BEST = 0.7;
+  // so many whims, and what was believed in is no limit
+  private static final int WHIMS = 3;
+  private static final long BEST_NANOS = 5_000_000_000L;
+  private static final double BEST_HALF_LIFE_NANOS = 60e9;
+
   private enum Phase {
     STARTING,
     FREE,
@@ -65,11 +77,17 @@ final class RequestRate {
   private long cutAt;
   private long episodeAt;
   private boolean refusedBefore;
+  // the last 32 answers, latest in the lowest bit; set for a refusal
+  private int latest;
+  private double best;
+  private int whims;
+  private long bestAt;
 
   RequestRate(long nowNanos) {
     this.throughput = new Throughput(nowNanos);
     this.episodeAt = nowNanos;
     this.cutAt = nowNanos;
+    this.bestAt = nowNanos;
   }
 
   /**
@@ -130,6 +148,7 @@ final class RequestRate {
 
   /** An answer that is no refusal. */
   void accepted() {
+    latest <<= 1;
     roundAnswered++;
   }
 
@@ -141,6 +160,14 @@ final class RequestRate {
    */
   void refused(long grantedAt, long resumeAt, long nowNanos) {
     throughput.refused(grantedAt, nowNanos);
+    latest = latest << 1 | 1;
+    roundAnswered++;
+    learnBest(nowNanos);
+    if (whim(nowNanos)) {
+      // the pause that follows a refusal is enough
+      return;
+    }
+    whims = 0;
     if (refusedBefore && grantedAt - cutAt < 0) {
       // began before the rate was cut: the same news again
       return;
@@ -167,6 +194,43 @@ final class RequestRate {
       next = Math.min(rate, accepted * ACCEPTED_MARGIN);
     }
     cut(next, resumeAt, nowNanos);
+  }
+
+  private void learnBest(long nowNanos) {
+    var present = throughput.perSecond(nowNanos - BEST_NANOS, nowNanos);
+    best = Math.max(present, best * Math.pow(0.5, (nowNanos - bestAt) / BEST_HALF_LIFE_NANOS));
+    bestAt = nowNanos;
+  }
+
+  /** Whether a refusal says nothing about a limit: some providers refuse now and then. */
+  private boolean whim(long nowNanos) {
+    var refusals = Integer.bitCount(latest);
+    if (!limitInSight(nowNanos)) {
+      return refusals < (known == null ? REFUSALS_TO_SEE : REFUSALS_AT_KNOWN);
+    }
+    if (refusals >= REFUSALS_WHIMS || rate(nowNanos) > BELOW_BEST * best) {
+      return false;
+    }
+    whims++;
+    if (whims >= WHIMS) {
+      searchAgain(nowNanos);
+    }
+    return true;
+  }
+
+  /** There was no limit where one was believed in. */
+  private void searchAgain(long nowNanos) {
+    whims = 0;
+    phase = known == null ? Phase.STARTING : Phase.FREE;
+    round = Math.max(FIRST_ROUND * share, best);
+    roundSent = 0;
+    roundAnswered = 0;
+    apply(nowNanos);
+  }
+
+  /** Whether we are held below what is known, or were when nothing is. */
+  private boolean limitInSight(long nowNanos) {
+    return phase == Phase.FOUND && (known == null || found(nowNanos) < known);
   }
 
   private void cut(double newPeak, long resumeAt, long nowNanos) {

@@ -210,7 +210,9 @@ class FaultMatrixTest {
     assertThat(firstCalls)
         .as("calls to the first target, %s", cell.model())
         .isLessThanOrEqualTo(pool(cell.failure()).equals("limited") ? 6 : ATTEMPTS_MAX);
-    assertThat(secondCalls).as("calls to the second target, %s", cell.model()).isLessThanOrEqualTo(1);
+    assertThat(secondCalls)
+        .as("calls to the second target, %s", cell.model())
+        .isLessThanOrEqualTo(1);
     assertThat(charged > 0).as("charged, %s", cell.model()).isEqualTo(answered);
     assertThat(outcome.time()).as(cell.model()).isLessThanOrEqualTo(limit(cell));
   }

@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.io.IOException;
@@ -54,7 +55,7 @@ final class AnswerReader {
   private static Read.Failed unusable(CallAssigned call, byte[] body, String message) {
     return new Read.Failed(
         FailureClassifier.unusable(200, message, body),
-        AnthropicUsage.estimate(call.getFacts(), null));
+        UsageEstimate.of(call.getFacts(), null, null));
   }
 
   /** Blocks of server tools have no counterpart; what the model says of them is in its text. */
@@ -85,7 +86,7 @@ final class AnswerReader {
     try {
       var raw = AnthropicUsage.slice(body);
       var usage = raw == null ? null : AnthropicUsage.of(answer.path("usage"), raw);
-      return usage == null ? AnthropicUsage.estimate(call.getFacts(), textBytes(outputs)) : usage;
+      return usage == null ? UsageEstimate.of(call.getFacts(), textBytes(outputs), null) : usage;
     } catch (IOException e) {
       throw new IllegalStateException("what was read can be read again", e);
     }

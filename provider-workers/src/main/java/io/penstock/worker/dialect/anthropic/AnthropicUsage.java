@@ -1,10 +1,13 @@
 package io.penstock.worker.dialect.anthropic;
 
+import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.orZero;
+import static io.penstock.worker.dialect.TokenCounts.within;
+
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.Json;
@@ -21,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * thinking). Absent, zero and n stay three things.
  */
 final class AnthropicUsage {
-
-  private static final long BYTES_PER_TOKEN = 4;
 
   private AnthropicUsage() {}
 
@@ -64,20 +65,6 @@ final class AnthropicUsage {
         null,
         toolUnits(usage.path("server_tool_use")),
         ByteBuffer.wrap(raw));
-  }
-
-  /**
-   * A guess for a provider that did not say.
-   *
-   * @param outputBytes length of the answer's text; null when nothing is known of it
-   */
-  static TokenUsage estimate(RequestFacts facts, @Nullable Long outputBytes) {
-    return TokenUsage.newBuilder()
-        .setSource(UsageSource.ESTIMATED)
-        .setInputUncached(Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN))
-        .setOutputText(
-            outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN))
-        .build();
   }
 
   /** What is known after a later event of a stream: each field's last word, never a sum. */
@@ -164,20 +151,5 @@ final class AnthropicUsage {
               }
             });
     return units;
-  }
-
-  private static @Nullable Long count(JsonNode node) {
-    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
-        ? node.longValue()
-        : null;
-  }
-
-  /** A part is never more than the whole. */
-  private static @Nullable Long within(@Nullable Long part, long whole) {
-    return part == null ? null : (Long) Math.min(part, whole);
-  }
-
-  private static long orZero(@Nullable Long count) {
-    return count == null ? 0 : count;
   }
 }

@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +66,7 @@ final class AnswerReader {
   private Read.Failed unusable(String message) {
     return new Read.Failed(
         FailureClassifier.unusable(200, message, body),
-        GeminiUsage.estimate(call.getFacts(), null));
+        UsageEstimate.of(call.getFacts(), null, null));
   }
 
   private static Instant createdAt(JsonNode answer, Instant now) {
@@ -131,7 +132,7 @@ final class AnswerReader {
 
   private TokenUsage usage(JsonNode answer) {
     var usage = GeminiUsage.of(answer.path("usageMetadata"), Trees.slice(body, "usageMetadata"));
-    return usage == null ? GeminiUsage.estimate(call.getFacts(), textBytes()) : usage;
+    return usage == null ? UsageEstimate.of(call.getFacts(), textBytes(), null) : usage;
   }
 
   private long textBytes() {

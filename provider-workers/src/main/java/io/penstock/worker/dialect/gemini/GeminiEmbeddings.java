@@ -7,6 +7,7 @@ import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Embeddings;
 import io.penstock.worker.dialect.ProviderDialect.Unsupported;
 import io.penstock.worker.dialect.UnsupportedCallException;
+import io.penstock.worker.dialect.UsageEstimate;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Base64;
@@ -110,7 +111,7 @@ final class GeminiEmbeddings implements Embeddings {
     }
     out.put("model", call.getUpstreamModel());
     var counted = GeminiUsage.of(answer.path("usageMetadata"), Trees.slice(body, "usageMetadata"));
-    var usage = counted == null ? GeminiUsage.estimate(call.getFacts(), null) : counted;
+    var usage = counted == null ? UsageEstimate.of(call.getFacts(), null, null) : counted;
     var tokens = sum(usage.getInputUncached(), usage.getInputImage(), usage.getInputAudio());
     out.putObject("usage").put("prompt_tokens", tokens).put("total_tokens", tokens);
     return new Vectors.Made(Trees.bytes(out), usage);
@@ -119,7 +120,7 @@ final class GeminiEmbeddings implements Embeddings {
   private static Vectors.Failed failed(CallAssigned call, byte[] body, String message) {
     return new Vectors.Failed(
         FailureClassifier.unusable(200, message, body),
-        GeminiUsage.estimate(call.getFacts(), null));
+        UsageEstimate.of(call.getFacts(), null, null));
   }
 
   private static long sum(@org.jspecify.annotations.Nullable Long... counts) {

@@ -1,7 +1,10 @@
 package io.penstock.worker.dialect.gemini;
 
+import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.orZero;
+import static io.penstock.worker.dialect.TokenCounts.within;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import java.nio.ByteBuffer;
@@ -13,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  * reports differ on whether thoughts are within the answer's count.
  */
 final class GeminiUsage {
-
-  private static final long BYTES_PER_TOKEN = 4;
 
   private GeminiUsage() {}
 
@@ -66,20 +67,6 @@ final class GeminiUsage {
         .build();
   }
 
-  /**
-   * A guess for an answer that did not say.
-   *
-   * @param outputBytes length of the answer's text; null when nothing is known of it
-   */
-  static TokenUsage estimate(RequestFacts facts, @Nullable Long outputBytes) {
-    return TokenUsage.newBuilder()
-        .setSource(UsageSource.ESTIMATED)
-        .setInputUncached(Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN))
-        .setOutputText(
-            outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN))
-        .build();
-  }
-
   /** Prompt tokens of a kind that were not read from a cache; null when it is not mentioned. */
   private static @Nullable Long uncached(JsonNode usage, String modality) {
     var all = of(usage.path("promptTokensDetails"), modality);
@@ -95,20 +82,5 @@ final class GeminiUsage {
       }
     }
     return null;
-  }
-
-  private static @Nullable Long count(JsonNode node) {
-    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
-        ? node.longValue()
-        : null;
-  }
-
-  /** A part is never more than the whole. */
-  private static @Nullable Long within(@Nullable Long part, long whole) {
-    return part == null ? null : (Long) Math.min(part, whole);
-  }
-
-  private static long orZero(@Nullable Long count) {
-    return count == null ? 0 : count;
   }
 }

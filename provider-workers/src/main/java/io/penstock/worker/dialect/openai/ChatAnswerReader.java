@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.io.IOException;
@@ -46,7 +47,7 @@ final class ChatAnswerReader {
             json.path("model").asText(),
             createdAt(json, now),
             choices,
-            usage == null ? OpenAiUsage.estimate(call.getFacts(), bytes(choices), null) : usage,
+            usage == null ? UsageEstimate.of(call.getFacts(), bytes(choices), null) : usage,
             Trees.textOrNull(json.path("service_tier"))));
   }
 
@@ -54,7 +55,7 @@ final class ChatAnswerReader {
       CallAssigned call, String message, byte[] body, @Nullable TokenUsage usage) {
     return new Read.Failed(
         FailureClassifier.unusable(200, message, body),
-        usage == null ? OpenAiUsage.estimate(call.getFacts(), null, null) : usage);
+        usage == null ? UsageEstimate.of(call.getFacts(), null, null) : usage);
   }
 
   /**

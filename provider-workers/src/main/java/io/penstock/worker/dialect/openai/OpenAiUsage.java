@@ -1,10 +1,12 @@
 package io.penstock.worker.dialect.openai;
 
+import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.orZero;
+import static io.penstock.worker.dialect.TokenCounts.within;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
-import io.penstock.worker.dialect.UsageEstimate;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -79,17 +81,6 @@ final class OpenAiUsage {
         ByteBuffer.wrap(raw));
   }
 
-  /**
-   * A guess for a provider that did not say.
-   *
-   * @param outputBytes length of the answer's text; null when nothing is known of it
-   * @param raw what the provider sent as usage; null when it sent nothing
-   */
-  static TokenUsage estimate(
-      RequestFacts facts, @Nullable Long outputBytes, byte @Nullable [] raw) {
-    return UsageEstimate.of(facts, outputBytes, raw);
-  }
-
   /** Length of a text as it is sent. */
   static long utf8(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
@@ -105,20 +96,5 @@ final class OpenAiUsage {
       cached = count(usage.path("cached_tokens"));
     }
     return cached == null ? count(usage.path("num_cached_tokens")) : cached;
-  }
-
-  private static @Nullable Long count(JsonNode node) {
-    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
-        ? node.longValue()
-        : null;
-  }
-
-  /** A part is never more than the whole. */
-  private static @Nullable Long within(@Nullable Long part, long whole) {
-    return part == null ? null : (Long) Math.min(part, whole);
-  }
-
-  private static long orZero(@Nullable Long count) {
-    return count == null ? 0 : count;
   }
 }

@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.Json;
 import io.penstock.worker.dialect.Reading;
+import io.penstock.worker.dialect.UsageEstimate;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
@@ -56,7 +57,7 @@ final class PassedAnswer {
       CallAssigned call, String message, byte[] body, @Nullable AnswerScan scan) {
     return new Reading.Failed(
         FailureClassifier.unusable(200, message, body),
-        scan == null ? OpenAiUsage.estimate(call.getFacts(), null, null) : usage(call, scan));
+        scan == null ? UsageEstimate.of(call.getFacts(), null, null) : usage(call, scan));
   }
 
   private static TokenUsage usage(CallAssigned call, AnswerScan scan) {
@@ -72,6 +73,6 @@ final class PassedAnswer {
       }
     }
     var outputBytes = call.getSurface() == Surface.OPENAI_CHAT ? (Long) scan.textBytes : null;
-    return OpenAiUsage.estimate(call.getFacts(), outputBytes, raw);
+    return UsageEstimate.of(call.getFacts(), outputBytes, raw);
   }
 }

@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
 import io.penstock.worker.dialect.ProviderDialect.StreamReader;
+import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
 import io.penstock.worker.dialect.canonical.Message.Output;
@@ -29,7 +30,7 @@ public final class ResponsesReader {
       return new Read.Failed(
           FailureClassifier.unusable(
               200, body.length == 0 ? "the answer is empty" : "the answer is not JSON", body),
-          ResponsesUsage.estimate(call.getFacts(), null));
+          UsageEstimate.of(call.getFacts(), null, null));
     }
     var usage = usage(call, response, body);
     if (response.path("error").isObject()) {
@@ -76,7 +77,7 @@ public final class ResponsesReader {
 
   private static TokenUsage usage(CallAssigned call, JsonNode response, byte[] body) {
     var usage = ResponsesUsage.of(response.path("usage"), Trees.slice(body, "usage"));
-    return usage == null ? ResponsesUsage.estimate(call.getFacts(), null) : usage;
+    return usage == null ? UsageEstimate.of(call.getFacts(), null, null) : usage;
   }
 
   /** Why the response ended; null when it has not, or failed. */

@@ -1,7 +1,10 @@
 package io.penstock.worker.dialect.responses;
 
+import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.orZero;
+import static io.penstock.worker.dialect.TokenCounts.within;
+
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import java.nio.ByteBuffer;
@@ -12,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * reasoning. Absent, zero and n stay three things.
  */
 final class ResponsesUsage {
-
-  private static final long BYTES_PER_TOKEN = 4;
 
   private ResponsesUsage() {}
 
@@ -60,34 +61,5 @@ final class ResponsesUsage {
         .setOutputReasoning(reasoning)
         .setRaw(raw == null ? null : ByteBuffer.wrap(raw))
         .build();
-  }
-
-  /**
-   * A guess for an answer that did not say.
-   *
-   * @param outputBytes length of the answer's text; null when nothing is known of it
-   */
-  static TokenUsage estimate(RequestFacts facts, @Nullable Long outputBytes) {
-    return TokenUsage.newBuilder()
-        .setSource(UsageSource.ESTIMATED)
-        .setInputUncached(Math.ceilDiv(facts.getInputTokensBound(), BYTES_PER_TOKEN))
-        .setOutputText(
-            outputBytes == null ? null : (Long) Math.ceilDiv(outputBytes, BYTES_PER_TOKEN))
-        .build();
-  }
-
-  private static @Nullable Long count(JsonNode node) {
-    return node.isIntegralNumber() && node.canConvertToLong() && node.longValue() >= 0
-        ? node.longValue()
-        : null;
-  }
-
-  /** A part is never more than the whole. */
-  private static @Nullable Long within(@Nullable Long part, long whole) {
-    return part == null ? null : (Long) Math.min(part, whole);
-  }
-
-  private static long orZero(@Nullable Long count) {
-    return count == null ? 0 : count;
   }
 }

@@ -36,6 +36,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Dispatcher {
 
+  // Of a batch call whose model does not answer. Longer than until the first probe: where there is
+  // no other target, it would only go round and round. Not much longer: where there is one, it is
+  // better off there.
+  private static final Duration CIRCUIT_PATIENCE = Duration.ofSeconds(5);
+
   /** Starts one call in a thread of its own. */
   interface Starter {
     /** Makes the call; its permit comes back by {@link Dispatcher#released}. */
@@ -411,8 +416,7 @@ final class Dispatcher {
       return new Refusal.CredentialsOut(credentialFailure, Duration.ofNanos(out));
     }
     var closedFor = upstreams.circuit(waiting.upstreamModel(), now).waitNanos(now);
-    // A caller who waits is better served elsewhere at once. Batch work waits a while: where there
-    // is no other target, it would only go round and round.
+    // a caller who waits is better served elsewhere at once
     if (closedFor > 0 && (waiting.lane() == Lane.INTERACTIVE || outOfPatience(waiting, now))) {
       return new Refusal.CircuitOpen(Duration.ofNanos(closedFor));
     }
@@ -420,7 +424,7 @@ final class Dispatcher {
   }
 
   private boolean outOfPatience(Waiting waiting, long now) {
-    return now - waiting.since() > patience(waiting.lane()).toNanos();
+    return now - waiting.since() > CIRCUIT_PATIENCE.toNanos();
   }
 
   private void start(Ticket ticket, long now) {

@@ -73,12 +73,12 @@ final class CredentialLimiter {
   }
 
   Permit take(TokenCount count, long nowNanos) {
-    requests.began(nowNanos);
+    var number = requests.began(nowNanos);
     take(tokens, count.total(), nowNanos);
     take(inputTokens, count.input(), nowNanos);
     take(outputTokens, count.output(), nowNanos);
     running++;
-    return new Permit(name, count, nowNanos);
+    return new Permit(name, number, count, nowNanos);
   }
 
   void released() {
@@ -95,7 +95,7 @@ final class CredentialLimiter {
       pause(word == null ? silentPause(permit) : word, nowNanos);
       toldUntil = pausedUntil;
       told = true;
-      requests.refused(permit.grantedAt(), pausedUntil, nowNanos);
+      requests.refused(permit.number(), permit.grantedAt(), pausedUntil, nowNanos);
       requests.holdUntil(pausedUntil, nowNanos);
     } else {
       requests.accepted();

@@ -45,11 +45,14 @@ final class RequestRate {
   // of each worker: a single refusal of a rare request says little about the limit
   private static final double RATE_LEAST = 1;
 
-  // of the last answers: with fewer refusals than the first a limit is not yet believed in, with
-  // more than the second it is even where much more was accepted before
+  // of the last 32 answers: with fewer refusals than this a limit is not yet believed in, be it
+  // unknown or known; with so many as the third it is even where much more was accepted before
   private static final int REFUSALS_TO_SEE = 8;
   private static final int REFUSALS_AT_KNOWN = 4;
   private static final int REFUSALS_WHIMS = 6;
+  // of the last 32 requests, in the order in which they began: without so many, what looks like
+  // an unknown limit is that refusals are heard of before other answers
+  private static final int REFUSALS_IN_BURST = 7;
   // part of the best rate of late that was accepted: a refusal below it is a whim
   private static final double BELOW_BEST = 0.7;
   // so many whims, and what was believed in is no limit
@@ -77,6 +80,7 @@ final class RequestRate {
   private long cutAt;
   private long episodeAt;
   private boolean refusedBefore;
+  private final RecentRefusals recent = new RecentRefusals();
   // the last 32 answers, latest in the lowest bit; set for a refusal
   private int latest;
   private double best;
@@ -137,13 +141,15 @@ final class RequestRate {
     }
   }
 
-  void began(long nowNanos) {
+  /** A request begins; its number, by which its refusal is told. */
+  long began(long nowNanos) {
     throughput.began(nowNanos);
     roundSent++;
     roundSentAt = nowNanos;
     if (bucket != null) {
       bucket.take(1, nowNanos);
     }
+    return recent.began();
   }
 
   /** An answer that is no refusal. */
@@ -155,15 +161,17 @@ final class RequestRate {
   /**
    * A refusal.
    *
-   * @param grantedAt when the request began
+   * @param number of the request
+   * @param grantedAt when it began
    * @param resumeAt when requests may begin again
    */
-  void refused(long grantedAt, long resumeAt, long nowNanos) {
+  void refused(long number, long grantedAt, long resumeAt, long nowNanos) {
     throughput.refused(grantedAt, nowNanos);
+    recent.refused(number);
     latest = latest << 1 | 1;
     roundAnswered++;
     learnBest(nowNanos);
-    if (whim(nowNanos)) {
+    if (whim(number, nowNanos)) {
       // the pause that follows a refusal is enough
       return;
     }
@@ -203,10 +211,12 @@ final class RequestRate {
   }
 
   /** Whether a refusal says nothing about a limit: some providers refuse now and then. */
-  private boolean whim(long nowNanos) {
+  private boolean whim(long number, long nowNanos) {
     var refusals = Integer.bitCount(latest);
     if (!limitInSight(nowNanos)) {
-      return refusals < (known == null ? REFUSALS_TO_SEE : REFUSALS_AT_KNOWN);
+      return known == null
+          ? refusals < REFUSALS_TO_SEE || recent.upTo(number) < REFUSALS_IN_BURST
+          : refusals < REFUSALS_AT_KNOWN;
     }
     if (refusals >= REFUSALS_WHIMS || rate(nowNanos) > BELOW_BEST * best) {
       return false;

@@ -32,10 +32,10 @@ final class RequestRateTest {
   private static long answers(RequestRate rate, long from, int count, int nth) {
     var now = from;
     for (int i = 1; i <= count; i++) {
-      rate.began(now);
+      var number = rate.began(now);
       now += TICK;
       if (i % nth == 0) {
-        rate.refused(now - TICK, now, now);
+        rate.refused(number, now - TICK, now, now);
       } else {
         rate.accepted();
       }

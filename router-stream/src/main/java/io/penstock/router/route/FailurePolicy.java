@@ -16,11 +16,14 @@ public final class FailurePolicy {
   /** So many rate limits of one target send a request elsewhere, however short they are. */
   static final int RATE_LIMITS_MAX = 3;
 
-  /** A target that gave so many unusable answers gives no other. */
+  /** A target that gave so many unusable answers is asked again only where there are others. */
   static final int UNUSABLE_MAX = 2;
 
   /** Provider code of a call that a worker did not make, because the target's circuit is open. */
   static final String CIRCUIT_OPEN = "circuit_open";
+
+  /** Provider code of a call that a worker did not make, because no credential is in use. */
+  static final String CREDENTIALS_OUT = "credentials_out";
 
   /** Provider code of a parameter that the target's dialect, or its model, does not have. */
   static final String UNSUPPORTED_PARAMETER = "unsupported_parameter";
@@ -82,8 +85,6 @@ public final class FailurePolicy {
   public enum Exclusion {
     /** None. */
     NOTHING,
-    /** The failed one, if there is another. */
-    TARGET_IF_OTHERS,
     /** The failed one. */
     TARGET,
     /** All that serve the same model. */
@@ -130,12 +131,14 @@ public final class FailurePolicy {
     if (failure.says(SPLICE_MISMATCH)) {
       return Exclusion.TARGET;
     }
+    if (failure.says(CREDENTIALS_OUT)) {
+      // the provider was not asked about this request, and will be asked again soon
+      return Exclusion.NOTHING;
+    }
     return switch (failure.kind()) {
       case AUTHENTICATION, NOT_FOUND, PROVIDER_BUDGET -> Exclusion.TARGET;
       case CONTEXT_TOO_LONG -> Exclusion.MODEL_AND_NO_LARGER;
       case CONTENT_POLICY -> Exclusion.MODEL;
-      case UNUSABLE ->
-          failure.times() < UNUSABLE_MAX ? Exclusion.TARGET_IF_OTHERS : Exclusion.TARGET;
       case BAD_REQUEST ->
           failure.says(UNSUPPORTED_PARAMETER) ? Exclusion.TARGET : Exclusion.NOTHING;
       case RATE_LIMITED,
@@ -144,6 +147,8 @@ public final class FailurePolicy {
           CONNECT,
           TIMEOUT,
           CUT,
+          // who answered nonsense may be the only one left when the others go down
+          UNUSABLE,
           UNKNOWN,
           CANCELLED,
           DEADLINE ->
@@ -153,9 +158,13 @@ public final class FailurePolicy {
 
   /**
    * Whether the failure counts as an attempt. A wait for a rate limit does not. Neither does a
-   * refused connection while there is somewhere else to go, or an open circuit: nothing was sent.
+   * refused connection while there is somewhere else to go, or a call that the worker did not make:
+   * nothing was sent.
    */
   public static boolean counts(Case failure, boolean more) {
+    if (failure.says(CREDENTIALS_OUT)) {
+      return false;
+    }
     return switch (failure.kind()) {
       case RATE_LIMITED -> false;
       case CONNECT -> !more;

@@ -41,7 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class Router {
 
   /** Failures that do not count as attempts stop being free after this many. */
-  static final int UNCOUNTED_MAX = 50;
+  static final int UNCOUNTED_MAX = 100;
 
   /**
    * A request calls one target at most once in this time, unless the target itself named a shorter
@@ -257,8 +257,7 @@ public final class Router {
           case GIVE_UP -> null;
           case SAME_TARGET_LATER -> new TargetChoice(failed, notBefore);
           case NEXT_TARGET ->
-              TargetChoice.next(
-                  ticket.getTargets(), progress.memory(), failed, world.health(), world.now());
+              TargetChoice.next(ticket.getTargets(), progress, failed, world.health(), world.now());
         };
     if (choice == null) {
       return Ending.gaveUp(left, world.now());
@@ -306,8 +305,6 @@ public final class Router {
     return switch (exclusion) {
       case NOTHING -> progress;
       case TARGET -> progress.excluding(failed);
-      case TARGET_IF_OTHERS ->
-          another(progress.memory(), failed) ? progress.excluding(failed) : progress;
       case MODEL -> excluding(ticket, progress, failed, false, world);
       case MODEL_AND_NO_LARGER -> excluding(ticket, progress, failed, true, world);
     };
@@ -361,7 +358,7 @@ public final class Router {
     var target =
         TargetChoice.whenDue(
             ticket.getTargets(),
-            progress.memory(),
+            progress,
             Tickets.target(ticket, call, progress.target()),
             world.health(),
             world.now());

@@ -1,7 +1,7 @@
 package io.penstock.router.route;
 
-import io.penstock.router.route.Progress.Memory;
 import io.penstock.router.select.PoolHealth;
+import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.PinnedTarget;
 import java.time.Instant;
 import java.util.List;
@@ -21,11 +21,12 @@ record TargetChoice(int target, Instant at) {
    * one, the first that may be called now; else the one that may be called soonest. The failed one
    * comes last.
    *
-   * @param memory at least one must not be excluded
+   * @param progress of the request; at least one target must not be excluded
    */
   static TargetChoice next(
-      List<PinnedTarget> targets, List<Memory> memory, int failed, PoolHealth health, Instant now) {
-    var shapes = shapes(targets, memory, health);
+      List<PinnedTarget> targets, Progress progress, int failed, PoolHealth health, Instant now) {
+    var shapes = shapes(targets, progress, health);
+    var memory = progress.memory();
     var best = best(shapes);
     var soonest = -1;
     for (int step = 1; step <= targets.size(); step++) {
@@ -51,16 +52,12 @@ record TargetChoice(int target, Instant at) {
    * by now.
    */
   static int whenDue(
-      List<PinnedTarget> targets,
-      List<Memory> memory,
-      int intended,
-      PoolHealth health,
-      Instant now) {
-    var shapes = shapes(targets, memory, health);
+      List<PinnedTarget> targets, Progress progress, int intended, PoolHealth health, Instant now) {
+    var shapes = shapes(targets, progress, health);
     if (shapes[intended] == best(shapes)) {
       return intended;
     }
-    var choice = next(targets, memory, intended, health, now);
+    var choice = next(targets, progress, intended, health, now);
     return choice.at().isAfter(now) ? intended : choice.target();
   }
 
@@ -73,20 +70,22 @@ record TargetChoice(int target, Instant at) {
   }
 
   /**
-   * Of all targets; 0 is best. A target that is down is worse than one that was silent: the silent
-   * one may answer.
+   * Of all targets; 0 is best. A target that is down is worse than one that kept silent or answered
+   * nonsense: that one may answer well next time.
    */
-  private static int[] shapes(List<PinnedTarget> targets, List<Memory> memory, PoolHealth health) {
+  private static int[] shapes(List<PinnedTarget> targets, Progress progress, PoolHealth health) {
     var shapes = new int[targets.size()];
     for (int i = 0; i < shapes.length; i++) {
-      if (memory.get(i).excluded()) {
+      var memory = progress.memory().get(i);
+      if (memory.excluded()) {
         shapes[i] = EXCLUDED;
         continue;
       }
       var target = targets.get(i);
       var down =
           health.of(target.getPool(), target.getUpstreamModel()).state() == PoolHealth.State.DOWN;
-      shapes[i] = (down ? 2 : 0) + (memory.get(i).silent() ? 1 : 0);
+      var doubtful = memory.silent() || progress.failures(target, FailureKind.UNUSABLE) > 0;
+      shapes[i] = (down ? 2 : 0) + (doubtful ? 1 : 0);
     }
     return shapes;
   }

@@ -155,6 +155,29 @@ class FailoverTest {
   }
 
   @Test
+  void afterAnUnusableAnswerATargetIsStillBetterThanOneThatIsDown() {
+    var journey = Journey.of(batchLine("r1")).fails(FailureKind.UNUSABLE);
+    journey.down.add("beta");
+
+    onward(journey.fails(FailureKind.CONNECT));
+
+    assertThat(journey.pools()).containsExactly("alpha", "beta", "alpha");
+    journey.succeeds();
+    assertThat(journey.result().getPool()).isEqualTo("alpha");
+  }
+
+  @Test
+  void aTargetWithoutCredentialInUseMayServeLater() {
+    var journey = Journey.of(batchLine("r1"));
+    fails(journey, FailureKind.AUTHENTICATION, FailurePolicy.CREDENTIALS_OUT);
+    journey.down.add("beta");
+
+    onward(journey.fails(FailureKind.CONNECT));
+
+    assertThat(journey.pools()).containsExactly("alpha", "beta", "alpha");
+  }
+
+  @Test
   void aParameterThatOneTargetDoesNotHaveIsTriedAtAnother() {
     var code = FailurePolicy.UNSUPPORTED_PARAMETER;
     var journey = fails(Journey.of(batchLine("r1")), FailureKind.BAD_REQUEST, code);

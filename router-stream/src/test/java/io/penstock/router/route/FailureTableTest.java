@@ -4,7 +4,6 @@ import static io.penstock.router.route.FailurePolicy.Exclusion.MODEL;
 import static io.penstock.router.route.FailurePolicy.Exclusion.MODEL_AND_NO_LARGER;
 import static io.penstock.router.route.FailurePolicy.Exclusion.NOTHING;
 import static io.penstock.router.route.FailurePolicy.Exclusion.TARGET;
-import static io.penstock.router.route.FailurePolicy.Exclusion.TARGET_IF_OTHERS;
 import static io.penstock.router.route.FailurePolicy.Step.GIVE_UP;
 import static io.penstock.router.route.FailurePolicy.Step.NEXT_TARGET;
 import static io.penstock.router.route.FailurePolicy.Step.SAME_TARGET_LATER;
@@ -84,6 +83,12 @@ class FailureTableTest {
             NEXT_TARGET,
             GIVE_UP,
             TARGET),
+        free(
+            "not called: no credential in use",
+            coded(FailureKind.AUTHENTICATION, FailurePolicy.CREDENTIALS_OUT),
+            NEXT_TARGET,
+            GIVE_UP,
+            false),
         row("model or path unknown", Case.of(FailureKind.NOT_FOUND), NEXT_TARGET, GIVE_UP, TARGET),
         row(
             "our money at the provider is used up",
@@ -143,13 +148,13 @@ class FailureTableTest {
             Case.of(FailureKind.UNUSABLE),
             NEXT_TARGET,
             SAME_TARGET_LATER,
-            TARGET_IF_OTHERS),
+            NOTHING),
         row(
             "unusable answer for the second time",
             new Case(FailureKind.UNUSABLE, null, Duration.ZERO, FailurePolicy.UNUSABLE_MAX, false),
             NEXT_TARGET,
             GIVE_UP,
-            TARGET),
+            NOTHING),
         row("unknown", Case.of(FailureKind.UNKNOWN), NEXT_TARGET, SAME_TARGET_LATER, NOTHING),
         row("cancelled", Case.of(FailureKind.CANCELLED), GIVE_UP, GIVE_UP, NOTHING),
         row("deadline passed", Case.of(FailureKind.DEADLINE), GIVE_UP, GIVE_UP, NOTHING));
@@ -244,7 +249,6 @@ class FailureTableTest {
   private static String words(Exclusion exclusion) {
     return switch (exclusion) {
       case NOTHING -> "";
-      case TARGET_IF_OTHERS -> "this target, if there is another";
       case TARGET -> "this target";
       case MODEL -> "every target of this model";
       case MODEL_AND_NO_LARGER -> "every target of this model, or without a larger window";
@@ -266,11 +270,11 @@ class FailureTableTest {
 
       Whatever the failure:
       - The next target is called at once if it may be called, but two calls are never followed by a third within 1.5 s, and no
-        target is called twice within it unless it asked for less itself. A target that kept silent, or whose circuit is open,
-        comes after all others.
+        target is called twice within it unless it asked for less itself. A target that kept silent or answered nonsense
+        comes after the others, one whose circuit is open after all of them.
       - The same target waits as long as the provider asks, else a random time (up to 0.5 s after the first call, doubling up to 8 s).
       - `attempts_max` calls that count, the deadline, and `cost_max_usd` end a request. Failures that do not count are free
-        fifty times.
+        a hundred times.
       - The caller is told of the failure that says most about what to change, and how many calls were made at which targets.
       - A failed request is never charged; the cost of each call is recorded. The one exception is a stream whose reader hangs up:
         he owes what was produced until then.

@@ -37,7 +37,14 @@ public final class FirstAdministrator {
             .setCreatedAt(now)
             .build();
     return List.of(
-        put("organization", now, new OrganizationEntry(NAME, "Administration", true, null)),
+        put(
+            "organization",
+            now,
+            OrganizationEntry.newBuilder()
+                .setId(NAME)
+                .setName("Administration")
+                .setActive(true)
+                .build()),
         put("key", now, key));
   }
 

@@ -64,12 +64,16 @@ public final class Fixtures {
 
   public static Catalog catalog(BudgetEntry... budgets) {
     var entries = new HashMap<String, CatalogEntry>();
-    add(entries, "organization", ACME, new OrganizationEntry(ACME, "Acme", true, null));
+    add(
+        entries,
+        "organization",
+        ACME,
+        OrganizationEntry.newBuilder().setId(ACME).setName("Acme").setActive(true).build());
     add(
         entries,
         "organization",
         "org_gone",
-        new OrganizationEntry("org_gone", "Gone", false, null));
+        OrganizationEntry.newBuilder().setId("org_gone").setName("Gone").setActive(false).build());
     add(entries, "key", KEY, key(KEY, ACME, List.of(), true, null));
     add(entries, "key", "key_off", key("key_off", ACME, List.of(), false, null));
     add(entries, "key", "key_old", key("key_old", ACME, List.of(), true, T0.minusSeconds(1)));
@@ -170,11 +174,20 @@ public final class Fixtures {
   }
 
   private static PriceEntry price(String name, String input, String output) {
-    return new PriceEntry(
-        name,
-        3L,
-        List.of(new PriceLine("input_uncached", input), new PriceLine("output_text", output)),
-        null);
+    return PriceEntry.newBuilder()
+        .setName(name)
+        .setVersion(3L)
+        .setLines(
+            List.of(
+                PriceLine.newBuilder()
+                    .setTokenClass("input_uncached")
+                    .setUsdPerMillion(input)
+                    .build(),
+                PriceLine.newBuilder()
+                    .setTokenClass("output_text")
+                    .setUsdPerMillion(output)
+                    .build()))
+        .build();
   }
 
   private static Target target(String pool, String price) {
@@ -205,15 +218,14 @@ public final class Fixtures {
         entries,
         "model",
         name,
-        new ModelEntry(
-            name,
-            List.of(name + "-alias"),
-            Strategy.PRIORITY,
-            List.of(targets),
-            attemptsMax,
-            null,
-            List.of(),
-            null));
+        ModelEntry.newBuilder()
+            .setName(name)
+            .setAliases(List.of(name + "-alias"))
+            .setStrategy(Strategy.PRIORITY)
+            .setTargets(List.of(targets))
+            .setAttemptsMax(attemptsMax)
+            .setRules(List.of())
+            .build());
   }
 
   public static BudgetEntry budget(
@@ -228,7 +240,16 @@ public final class Fixtures {
       long limit,
       BudgetWindow window,
       boolean hard) {
-    return new BudgetEntry(id, ACME, scope, name, limit, window, "UTC", hard);
+    return BudgetEntry.newBuilder()
+        .setId(id)
+        .setOrganization(ACME)
+        .setScope(scope)
+        .setScopeName(name)
+        .setLimitNanoUsd(limit)
+        .setWindow(window)
+        .setTimeZone("UTC")
+        .setHard(hard)
+        .build();
   }
 
   /** A batch line for model {@code two}. */
@@ -247,27 +268,24 @@ public final class Fixtures {
 
   public static InferenceRequested request(String id, String model, AnswerTo answerTo, String key) {
     var line = answerTo == AnswerTo.RESULT;
-    return new InferenceRequested(
-        id,
-        ACME,
-        key,
-        null,
-        null,
-        null,
-        List.of(),
-        model,
-        Surface.OPENAI_CHAT,
-        line ? Lane.BATCH : Lane.INTERACTIVE,
-        answerTo,
-        line ? null : new ReplyAddress("ingress-1", 2),
-        answerTo == AnswerTo.REPLY ? null : line ? "batch_1" : id,
-        line ? new JobLine("batch_1", 7L, "line-7") : null,
-        null,
-        new RequestFacts(100L, 50L, 1, false, false, false, false, false, false, Map.of()),
-        null,
-        payload(BODY),
-        T0,
-        T0.plus(DEADLINE));
+    return InferenceRequested.newBuilder()
+        .setRequestId(id)
+        .setOrganization(ACME)
+        .setApiKey(key)
+        .setTags(List.of())
+        .setModel(model)
+        .setSurface(Surface.OPENAI_CHAT)
+        .setLane(line ? Lane.BATCH : Lane.INTERACTIVE)
+        .setAnswerTo(answerTo)
+        .setReply(line ? null : new ReplyAddress("ingress-1", 2))
+        .setJob(answerTo == AnswerTo.REPLY ? null : line ? "batch_1" : id)
+        .setLine(line ? new JobLine("batch_1", 7L, "line-7") : null)
+        .setFacts(
+            new RequestFacts(100L, 50L, 1, false, false, false, false, false, false, Map.of()))
+        .setBody(payload(BODY))
+        .setAcceptedAt(T0)
+        .setDeadlineAt(T0.plus(DEADLINE))
+        .build();
   }
 
   public static Payload payload(String text) {
@@ -280,20 +298,12 @@ public final class Fixtures {
   }
 
   public static TokenUsage usage(long input, long output) {
-    return new TokenUsage(
-        UsageSource.PROVIDER,
-        input,
-        null,
-        null,
-        null,
-        null,
-        null,
-        output,
-        null,
-        null,
-        null,
-        new HashMap<>(),
-        null);
+    return TokenUsage.newBuilder()
+        .setSource(UsageSource.PROVIDER)
+        .setInputUncached(input)
+        .setOutputText(output)
+        .setToolUnits(new HashMap<>())
+        .build();
   }
 
   /** A success of 80 tokens in and 20 out. */

@@ -11,6 +11,7 @@ import io.confluent.kafka.serializers.KafkaAvroDeserializerConfig;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
@@ -37,6 +38,14 @@ public final class RecordSerdes {
   private final SchemaRegistryClient client;
   private final String url;
 
+  // A request that the registry loses is asked again; Confluent's own minute would keep a caller
+  // waiting for four of them.
+  private static final Map<String, String> TIMES =
+      Map.of(
+          "schema.registry.http.connect.timeout.ms", "2000",
+          "schema.registry.http.read.timeout.ms", "3000",
+          "schema.registry.retries.wait.ms", "100");
+
   private RecordSerdes(SchemaRegistryClient client, String url) {
     this.client = client;
     this.url = url;
@@ -47,13 +56,11 @@ public final class RecordSerdes {
    * @param settings further settings of the registry client, in Confluent's names
    */
   public static RecordSerdes of(String url, Map<String, String> settings) {
+    var all = new HashMap<>(TIMES);
+    all.putAll(settings);
     var client =
         SchemaRegistryClientFactory.newClient(
-            List.of(url),
-            SCHEMAS_CACHED_MAX,
-            List.of(new AvroSchemaProvider()),
-            settings,
-            Map.of());
+            List.of(url), SCHEMAS_CACHED_MAX, List.of(new AvroSchemaProvider()), all, Map.of());
     return new RecordSerdes(client, url);
   }
 

@@ -87,8 +87,16 @@ final class BillingRoutesTest {
 
   private static Catalog catalog() {
     var entries = new HashMap<String, CatalogEntry>();
-    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true, null));
-    put(entries, "organization", "globex", new OrganizationEntry("globex", "Globex", true, null));
+    put(
+        entries,
+        "organization",
+        "acme",
+        OrganizationEntry.newBuilder().setId("acme").setName("Acme").setActive(true).build());
+    put(
+        entries,
+        "organization",
+        "globex",
+        OrganizationEntry.newBuilder().setId("globex").setName("Globex").setActive(true).build());
     put(entries, "key", "key-1", key("key-1", "acme", Role.ADMIN));
     put(entries, "key", "key-2", key("key-2", "globex", Role.SUPER_ADMIN));
     return new Catalog(entries);

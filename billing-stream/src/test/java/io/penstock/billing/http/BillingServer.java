@@ -63,9 +63,23 @@ final class BillingServer implements AutoCloseable {
     return new Catalog(
         Map.of(
             "organization/acme",
-            entry("organization", "acme", new OrganizationEntry("acme", "Acme & Sons", true, null)),
+            entry(
+                "organization",
+                "acme",
+                OrganizationEntry.newBuilder()
+                    .setId("acme")
+                    .setName("Acme & Sons")
+                    .setActive(true)
+                    .build()),
             "organization/home",
-            entry("organization", "home", new OrganizationEntry("home", "Home", true, null)),
+            entry(
+                "organization",
+                "home",
+                OrganizationEntry.newBuilder()
+                    .setId("home")
+                    .setName("Home")
+                    .setActive(true)
+                    .build()),
             "pool/azure",
             entry(
                 "pool",

@@ -64,6 +64,7 @@ final class LineRequests {
         terms.id(),
         new JobLine(terms.id(), line, input.customId()),
         null,
+        null,
         parsed.facts(),
         parsed.preferences(),
         payloads.pack(LineIds.bodies(terms.id()) + line, parsed.forwarded(body)),

@@ -23,15 +23,16 @@ final class BudgetSection {
               ? "is required for this scope"
               : "has no meaning for the organisation itself");
     }
-    return new BudgetEntry(
-        Names.segment(section, "id"),
-        Names.segment(section, "organization"),
-        scope,
-        scopeName,
-        limit(section),
-        section.choice("window", BudgetWindow.class, BudgetWindow.LIFETIME),
-        timeZone(section),
-        section.flag("hard", true));
+    return BudgetEntry.newBuilder()
+        .setId(Names.segment(section, "id"))
+        .setOrganization(Names.segment(section, "organization"))
+        .setScope(scope)
+        .setScopeName(scopeName)
+        .setLimitNanoUsd(limit(section))
+        .setWindow(section.choice("window", BudgetWindow.class, BudgetWindow.LIFETIME))
+        .setTimeZone(timeZone(section))
+        .setHard(section.flag("hard", true))
+        .build();
   }
 
   private static long limit(Section section) {

@@ -17,7 +17,11 @@ final class OrganizationSection {
     if (residency != null) {
       Names.segment(section, "residency", residency);
     }
-    return new OrganizationEntry(
-        id, section.text("name", id), section.flag("active", true), residency);
+    return OrganizationEntry.newBuilder()
+        .setId(id)
+        .setName(section.text("name", id))
+        .setActive(section.flag("active", true))
+        .setResidency(residency)
+        .build();
   }
 }

@@ -41,12 +41,20 @@ final class PriceSection {
                 section.error(
                     "lines." + tokenClass, "must be one of " + String.join(", ", TOKEN_CLASSES));
               }
-              lines.add(new PriceLine(tokenClass, decimal(section, tokenClass, price)));
+              lines.add(
+                  PriceLine.newBuilder()
+                      .setTokenClass(tokenClass)
+                      .setUsdPerMillion(decimal(section, tokenClass, price))
+                      .build());
             });
     if (lines.isEmpty()) {
       section.error("lines", "at least one is required");
     }
-    return new PriceEntry(Names.model(section, "name"), 1L, lines, null);
+    return PriceEntry.newBuilder()
+        .setName(Names.model(section, "name"))
+        .setVersion(1L)
+        .setLines(lines)
+        .build();
   }
 
   /** Plain decimals in one form each, so that 0.60 and 0.6 are no difference. */

@@ -368,19 +368,18 @@ final class InferenceTest {
       String requestId, int status, String body, @Nullable Long retryAfterMs) {
     var bytes = body.getBytes(StandardCharsets.UTF_8);
     var payload = new Payload(ByteBuffer.wrap(bytes), null, (long) bytes.length, null);
-    return new ReplyFinished(
-        requestId,
-        "instance",
-        1,
-        status,
-        payload,
-        0,
-        null,
-        java.util.List.of(),
-        null,
-        retryAfterMs,
-        "pool-a",
-        "model-a");
+    return ReplyFinished.newBuilder()
+        .setRequestId(requestId)
+        .setInstance("instance")
+        .setAttempt(1)
+        .setHttpStatus(status)
+        .setBody(payload)
+        .setPieces(0)
+        .setWarnings(java.util.List.of())
+        .setRetryAfterMs(retryAfterMs)
+        .setPool("pool-a")
+        .setUpstreamModel("model-a")
+        .build();
   }
 
   private static void assertError(

@@ -480,14 +480,16 @@ final class StreamAnswersTest {
     var head =
         sequence > 0
             ? null
-            : new ReplyHead(
-                "pool-a",
-                "model-a",
-                List.of("seed", "top_k"),
-                new RouteExplanation(
-                    "fast",
-                    "priority",
-                    List.of(new ConsideredTarget("pool-a", "model-a", "chosen", "h\u00e9"))));
+            : ReplyHead.newBuilder()
+                .setPool("pool-a")
+                .setUpstreamModel("model-a")
+                .setWarnings(List.of("seed", "top_k"))
+                .setExplanation(
+                    new RouteExplanation(
+                        "fast",
+                        "priority",
+                        List.of(new ConsideredTarget("pool-a", "model-a", "chosen", "h\u00e9"))))
+                .build();
     return new ReplyChunk(
         requestId, "instance", 1, STARTED, sequence, head, ByteBuffer.wrap(events.getBytes(UTF_8)));
   }

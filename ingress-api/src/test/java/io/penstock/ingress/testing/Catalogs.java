@@ -32,8 +32,16 @@ public final class Catalogs {
 
   public static Catalog catalog() {
     var entries = new LinkedHashMap<String, CatalogEntry>();
-    put(entries, "organization", "acme", new OrganizationEntry("acme", "Acme", true, null));
-    put(entries, "organization", "other", new OrganizationEntry("other", "Other", true, null));
+    put(
+        entries,
+        "organization",
+        "acme",
+        OrganizationEntry.newBuilder().setId("acme").setName("Acme").setActive(true).build());
+    put(
+        entries,
+        "organization",
+        "other",
+        OrganizationEntry.newBuilder().setId("other").setName("Other").setActive(true).build());
     put(entries, "key", "key-acme", key("key-acme", "acme", ACME, List.of()));
     put(entries, "key", "key-acme-fast", key("key-acme-fast", "acme", ACME_FAST, List.of("fast")));
     put(entries, "key", "key-other", key("key-other", "other", OTHER, List.of()));
@@ -41,14 +49,26 @@ public final class Catalogs {
         entries,
         "model",
         "fast",
-        new ModelEntry(
-            "fast", List.of("quick"), Strategy.PRIORITY, List.of(), 6, null, List.of(), null));
+        ModelEntry.newBuilder()
+            .setName("fast")
+            .setAliases(List.of("quick"))
+            .setStrategy(Strategy.PRIORITY)
+            .setTargets(List.of())
+            .setAttemptsMax(6)
+            .setRules(List.of())
+            .build());
     put(
         entries,
         "model",
         "org/deep",
-        new ModelEntry(
-            "org/deep", List.of(), Strategy.PRIORITY, List.of(), 6, null, List.of(), null));
+        ModelEntry.newBuilder()
+            .setName("org/deep")
+            .setAliases(List.of())
+            .setStrategy(Strategy.PRIORITY)
+            .setTargets(List.of())
+            .setAttemptsMax(6)
+            .setRules(List.of())
+            .build());
     return new Catalog(entries);
   }
 

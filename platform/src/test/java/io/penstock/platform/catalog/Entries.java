@@ -26,7 +26,10 @@ final class Entries {
   }
 
   Entries organization(String id, boolean active) {
-    return put("organization", id, new OrganizationEntry(id, id, active, null));
+    return put(
+        "organization",
+        id,
+        OrganizationEntry.newBuilder().setId(id).setName(id).setActive(active).build());
   }
 
   Entries key(ApiKeyEntry key) {
@@ -45,7 +48,10 @@ final class Entries {
   }
 
   Entries price(String name) {
-    return put("price", name, new PriceEntry(name, 1L, List.of(), null));
+    return put(
+        "price",
+        name,
+        PriceEntry.newBuilder().setName(name).setVersion(1L).setLines(List.of()).build());
   }
 
   Entries budget(String id, String organization) {

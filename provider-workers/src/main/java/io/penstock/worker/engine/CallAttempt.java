@@ -153,7 +153,8 @@ record CallAttempt(
                   call.getExplanation(),
                   null,
                   call.getPool(),
-                  call.getUpstreamModel());
+                  call.getUpstreamModel(),
+                  call.getRateLimits());
       return new CallEnd.Succeeded(finished, reply, feedback);
     } catch (IOException e) {
       // it was served and is billed, but there is nowhere to put it

@@ -244,7 +244,8 @@ final class CallRunner {
                 call.getPool(),
                 call.getUpstreamModel(),
                 line.exchange().outgoing().warnings(),
-                call.getExplanation())),
+                call.getExplanation(),
+                call.getRateLimits())),
         (piece, written) -> outside.log().piece(address, piece, written),
         outside.timer(),
         outside.nanos());

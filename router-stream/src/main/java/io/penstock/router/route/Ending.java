@@ -313,6 +313,7 @@ final class Ending {
                   ticket.getExplain() ? ticket.getExplanation() : null,
                   bad.retryAfterMillis(),
                   null,
+                  null,
                   null)));
     }
     return effects;

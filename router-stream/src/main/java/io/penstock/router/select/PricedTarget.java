@@ -58,7 +58,12 @@ public record PricedTarget(
         new PinnedTarget(
             target.getPool(),
             target.getUpstreamModel(),
-            new PinnedPrice(price.getName(), price.getVersion(), price.getLines()),
+            new PinnedPrice(
+                price.getName(),
+                price.getVersion(),
+                price.getLines(),
+                price.getBatchFactor(),
+                false),
             target.getOutputTokensMax(),
             target.getCapabilities().contains("prefill")),
         new Traits(

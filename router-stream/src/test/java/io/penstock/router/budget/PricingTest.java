@@ -17,9 +17,12 @@ class PricingTest {
 
   private static final List<PriceLine> PRICES =
       List.of(
-          new PriceLine("input_uncached", "0.15"),
-          new PriceLine("input_cache_write_5m", "0.1875"),
-          new PriceLine("output_text", "0.6"));
+          PriceLine.newBuilder().setTokenClass("input_uncached").setUsdPerMillion("0.15").build(),
+          PriceLine.newBuilder()
+              .setTokenClass("input_cache_write_5m")
+              .setUsdPerMillion("0.1875")
+              .build(),
+          PriceLine.newBuilder().setTokenClass("output_text").setUsdPerMillion("0.6").build());
 
   @Test
   void eachClassIsALineAndTheLinesAddUp() {
@@ -71,7 +74,12 @@ class PricingTest {
   @Test
   void halvesAreRoundedToTheEvenNeighbourOnceForEachLine() {
     var half =
-        List.of(new PriceLine("input_uncached", "0.0005"), new PriceLine("output_text", "0.0015"));
+        List.of(
+            PriceLine.newBuilder()
+                .setTokenClass("input_uncached")
+                .setUsdPerMillion("0.0005")
+                .build(),
+            PriceLine.newBuilder().setTokenClass("output_text").setUsdPerMillion("0.0015").build());
 
     assertThat(Pricing.price(Fixtures.usage(1, 0), half).total()).isEqualTo(Money.ZERO);
     assertThat(Pricing.price(Fixtures.usage(0, 1), half).total()).isEqualTo(new Money(2));
@@ -84,7 +92,12 @@ class PricingTest {
     for (int i = 0; i < 2_000; i++) {
       var price = BigDecimal.valueOf(random.nextInt(100_000_000), 6);
       var tokens = random.nextLong(10_000_000);
-      var prices = List.of(new PriceLine("input_uncached", price.toPlainString()));
+      var prices =
+          List.of(
+              PriceLine.newBuilder()
+                  .setTokenClass("input_uncached")
+                  .setUsdPerMillion(price.toPlainString())
+                  .build());
 
       var total = Pricing.price(Fixtures.usage(tokens, 0), prices).total();
 
@@ -98,14 +111,35 @@ class PricingTest {
   void aPriceThatIsNoDecimalIsNoPrice() {
     assertThat(Pricing.valid(PRICES)).isTrue();
     assertThat(Pricing.valid(List.of())).isFalse();
-    assertThat(Pricing.valid(List.of(new PriceLine("input_uncached", "free")))).isFalse();
-    assertThat(Pricing.valid(List.of(new PriceLine("input_uncached", "-1")))).isFalse();
+    assertThat(
+            Pricing.valid(
+                List.of(
+                    PriceLine.newBuilder()
+                        .setTokenClass("input_uncached")
+                        .setUsdPerMillion("free")
+                        .build())))
+        .isFalse();
+    assertThat(
+            Pricing.valid(
+                List.of(
+                    PriceLine.newBuilder()
+                        .setTokenClass("input_uncached")
+                        .setUsdPerMillion("-1")
+                        .build())))
+        .isFalse();
   }
 
   @Test
   void aHoldCountsOnTheDearestClassOfItsFamily() {
     assertThat(Pricing.dearestInput(PRICES)).isEqualTo("0.1875");
     assertThat(Pricing.dearestOutput(PRICES)).isEqualTo("0.6");
-    assertThat(Pricing.dearestOutput(List.of(new PriceLine("input_uncached", "2")))).isEqualTo("2");
+    assertThat(
+            Pricing.dearestOutput(
+                List.of(
+                    PriceLine.newBuilder()
+                        .setTokenClass("input_uncached")
+                        .setUsdPerMillion("2")
+                        .build())))
+        .isEqualTo("2");
   }
 }

@@ -52,11 +52,20 @@ class SelectorTest {
             .setDialect("openai")
             .setBaseUrl("http://localhost")
             .build(),
-        new PriceEntry(
-            "p",
-            1L,
-            List.of(new PriceLine("input_uncached", input), new PriceLine("output_text", output)),
-            null));
+        PriceEntry.newBuilder()
+            .setName("p")
+            .setVersion(1L)
+            .setLines(
+                List.of(
+                    PriceLine.newBuilder()
+                        .setTokenClass("input_uncached")
+                        .setUsdPerMillion(input)
+                        .build(),
+                    PriceLine.newBuilder()
+                        .setTokenClass("output_text")
+                        .setUsdPerMillion(output)
+                        .build()))
+            .build());
   }
 
   private static PricedTarget priced(Target target) {

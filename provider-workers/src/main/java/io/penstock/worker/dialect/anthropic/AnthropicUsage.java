@@ -64,6 +64,7 @@ final class AnthropicUsage {
         null,
         null,
         toolUnits(usage.path("server_tool_use")),
+        null,
         ByteBuffer.wrap(raw));
   }
 

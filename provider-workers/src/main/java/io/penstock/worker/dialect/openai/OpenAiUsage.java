@@ -78,6 +78,7 @@ final class OpenAiUsage {
         outputAudio,
         outputImage,
         Map.of(),
+        null,
         ByteBuffer.wrap(raw));
   }
 

@@ -7,6 +7,7 @@ import io.penstock.router.budget.Balances;
 import io.penstock.router.budget.Budgets;
 import io.penstock.router.budget.Budgets.Verdict;
 import io.penstock.router.budget.Hold;
+import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.select.ModelRoute;
 import io.penstock.router.select.PoolHealth;
 import io.penstock.router.select.PricedTarget;
@@ -40,9 +41,11 @@ public sealed interface Admission {
    *
    * @param route of the model that was asked for
    * @param selected where it will be served
+   * @param customer what its organisation pays
    * @param hold what has to be held for it
    */
-  record Admitted(ModelRoute route, Selection.Selected selected, Hold hold) implements Admission {}
+  record Admitted(ModelRoute route, Selection.Selected selected, CustomerPrice customer, Hold hold)
+      implements Admission {}
 
   /**
    * It is not.
@@ -94,11 +97,19 @@ public sealed interface Admission {
               ErrorCode.MODEL_NOT_FOUND,
               "The model '" + request.getModel() + "' is served nowhere.");
     }
+    var customer = table.customerPrice(request, route, at);
+    if (customer instanceof CustomerPrice.Unknown(var rule, var price)) {
+      return refused(
+          ErrorCode.PRICE_UNKNOWN,
+          "The price rule '%s' names the price '%s', which is not known or not in force."
+              .formatted(rule, price));
+    }
     try {
       return switch (Selector.select(question, health)) {
         case Selection.None(var explanation) ->
             new Refused(noTarget(request, explanation), explanation);
-        case Selection.Selected selected -> hold(request, route, selected, table, balances, at);
+        case Selection.Selected selected ->
+            hold(request, route, selected, customer, table, balances, at);
       };
     } catch (ArithmeticException e) {
       return refused(
@@ -140,7 +151,7 @@ public sealed interface Admission {
   }
 
   private static boolean inForce(ModelRoute route, Instant at) {
-    return route.targets().stream().anyMatch(target -> target.pricedAt(at));
+    return route.targets().stream().anyMatch(target -> target.at(at) != null);
   }
 
   private static Refusal noTarget(InferenceRequested request, RouteExplanation explanation) {
@@ -168,23 +179,25 @@ public sealed interface Admission {
       InferenceRequested request,
       ModelRoute route,
       Selection.Selected selected,
+      CustomerPrice customer,
       RoutingTable table,
       Balances balances,
       Instant at) {
-    var amount = bound(request, selected.targets());
+    var amount = bound(request, selected.targets(), customer);
     var budgets = table.budgets(request.getOrganization());
     return switch (Budgets.ask(budgets, request, amount, balances, at)) {
-      case Verdict.Borne(var hold) -> new Admitted(route, selected, hold);
+      case Verdict.Borne(var hold) -> new Admitted(route, selected, customer, hold);
       case Verdict.Exceeded exceeded ->
           new Refused(overBudget(exceeded, amount), selected.explanation());
     };
   }
 
   /** The dearest target decides, so that a failover needs no second hold. */
-  private static Money bound(InferenceRequested request, List<PricedTarget> targets) {
+  private static Money bound(
+      InferenceRequested request, List<PricedTarget> targets, CustomerPrice customer) {
     var amount = Money.ZERO;
     for (var target : targets) {
-      var bound = target.bound(request.getFacts(), request.getSurface());
+      var bound = target.bound(request, customer);
       amount = bound.compareTo(amount) > 0 ? bound : amount;
     }
     return amount;

@@ -2,15 +2,19 @@ package io.penstock.router.admit;
 
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.money.Money;
-import io.penstock.router.budget.Pricing;
+import io.penstock.router.price.CustomerPrice;
+import io.penstock.router.price.CustomerPrices;
+import io.penstock.router.price.UnknownPrices;
 import io.penstock.router.select.ModelRoute;
 import io.penstock.router.select.PricedTarget;
 import io.penstock.router.select.Rule;
 import io.penstock.schemas.avro.BudgetEntry;
 import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.ConsideredTarget;
+import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.ModelEntry;
 import io.penstock.schemas.avro.Target;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -41,6 +45,7 @@ public final class RoutingTable {
   private final Map<String, ModelRoute> routes = new HashMap<>();
   private final Map<String, Long> windows = new HashMap<>();
   private final Map<String, List<BudgetEntry>> budgets = new HashMap<>();
+  private final Map<String, CustomerPrices> customers = new HashMap<>();
 
   /**
    * Resolves a snapshot.
@@ -65,6 +70,7 @@ public final class RoutingTable {
           Comparator.<BudgetEntry>comparingInt(budget -> WIDEST_FIRST.indexOf(budget.getScope()))
               .thenComparing(BudgetEntry::getId));
       budgets.put(organization.getId(), List.copyOf(sorted));
+      customers.put(organization.getId(), CustomerPrices.of(organization, catalog::price));
     }
   }
 
@@ -90,6 +96,13 @@ public final class RoutingTable {
     return budgets.getOrDefault(organization, List.of());
   }
 
+  /** What an organisation pays for a request. */
+  CustomerPrice customerPrice(InferenceRequested request, ModelRoute route, Instant at) {
+    return customers
+        .getOrDefault(request.getOrganization(), CustomerPrices.NONE)
+        .of(request, route.name(), at);
+  }
+
   /** Context window of a model at a provider as the catalogue has it now; absent when unknown. */
   public @Nullable Long contextWindow(String pool, String upstreamModel) {
     return windows.get(pool + "/" + upstreamModel);
@@ -100,10 +113,10 @@ public final class RoutingTable {
     var unusable = new ArrayList<ConsideredTarget>();
     for (var target : model.getTargets()) {
       var pool = catalog.pool(target.getPool());
-      var price = catalog.price(target.getPrice());
+      var price = UnknownPrices.schedule(model, target, catalog::price);
       if (pool == null || !callable.test(target.getPool())) {
         unusable.add(unusable(target, "its pool cannot be called"));
-      } else if (price == null || !Pricing.valid(price.getLines())) {
+      } else if (price == null) {
         unusable.add(unusable(target, "its price is not known"));
       } else {
         targets.add(PricedTarget.of(target, pool, price));

@@ -1,4 +1,4 @@
-/** Pure: prices of tokens, budgets in their windows, holds. */
+/** Pure: budgets in their windows, and holds. */
 @NullMarked
 package io.penstock.router.budget;
 

@@ -1,12 +1,13 @@
 package io.penstock.router.route;
 
-import io.penstock.router.budget.PricedUsage;
-import io.penstock.router.budget.Pricing;
+import io.penstock.router.price.CheckedUsage;
+import io.penstock.router.price.Pricing;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.CallFailed;
 import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
+import io.penstock.schemas.avro.TokenUsage;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +55,7 @@ public final class Costs {
 
   static Attempt attempt(RequestTicket ticket, CallFinished outcome) {
     var target = target(ticket, outcome.getPool(), outcome.getUpstreamModel());
-    var cost = price(target, outcome.getUsage());
+    var usage = checked(ticket, target, outcome.getUsage());
     return new Attempt(
         outcome.getAttempt(),
         outcome.getPool(),
@@ -62,8 +63,8 @@ public final class Costs {
         outcome.getHttpStatus(),
         null,
         outcome.getProviderRequestId(),
-        outcome.getUsage(),
-        cost.total().nanoUsd(),
+        usage,
+        cost(ticket, target, usage),
         outcome.getStartedAt(),
         outcome.getFinishedAt());
   }
@@ -71,7 +72,7 @@ public final class Costs {
   static Attempt attempt(RequestTicket ticket, CallFailed outcome) {
     var call = outcome.getCall();
     var target = target(ticket, call.getPool(), call.getUpstreamModel());
-    var cost = price(target, outcome.getUsage());
+    var usage = checked(ticket, target, outcome.getUsage());
     return new Attempt(
         outcome.getAttempt(),
         call.getPool(),
@@ -79,16 +80,27 @@ public final class Costs {
         outcome.getFailure().getHttpStatus(),
         outcome.getFailure().getKind(),
         outcome.getProviderRequestId(),
-        outcome.getUsage(),
-        cost.total().nanoUsd(),
+        usage,
+        cost(ticket, target, usage),
         outcome.getStartedAt(),
         outcome.getFinishedAt());
   }
 
-  static PricedUsage price(
-      @Nullable PinnedTarget target, io.penstock.schemas.avro.@Nullable TokenUsage usage) {
-    return Pricing.price(
-        target == null ? null : usage, target == null ? List.of() : target.getPrice().getLines());
+  private static @Nullable TokenUsage checked(
+      RequestTicket ticket, @Nullable PinnedTarget target, @Nullable TokenUsage usage) {
+    return target == null
+        ? usage
+        : CheckedUsage.of(usage, ticket.getFacts(), ticket.getSurface(), target).usage();
+  }
+
+  /** At the provider's list price, whatever the customer pays. */
+  private static long cost(
+      RequestTicket ticket, @Nullable PinnedTarget target, @Nullable TokenUsage usage) {
+    return target == null
+        ? 0
+        : Pricing.cost(usage, target.getPrice().getLines(), ticket.getServiceTier())
+            .total()
+            .nanoUsd();
   }
 
   /**

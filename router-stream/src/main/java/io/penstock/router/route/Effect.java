@@ -52,8 +52,14 @@ public sealed interface Effect {
 
     /** What is worth telling. */
     public enum Kind {
+      /** The provider did not say how many tokens there were. */
+      ESTIMATED,
       /** A token class had no price and was priced as the dearest. */
       PRICE_GUESSED,
+      /** A request was charged nothing, because nobody knows the price of its target. */
+      PRICE_UNKNOWN,
+      /** A provider's counts could not be true, and an estimate took their place. */
+      USAGE_QUARANTINED,
       /** A charge was above its hold. */
       OVERAGE,
       /** A hold was released although a call may have been billed. */

@@ -2,7 +2,8 @@ package io.penstock.router.route;
 
 import io.penstock.platform.money.Money;
 import io.penstock.router.admit.Refusal;
-import io.penstock.router.budget.PricedUsage;
+import io.penstock.router.price.Charge;
+import io.penstock.router.price.PriceFlag;
 import io.penstock.router.route.RequestState.Cancelling;
 import io.penstock.router.route.RequestState.Done;
 import io.penstock.router.route.RequestState.InFlight;
@@ -56,30 +57,37 @@ final class Ending {
     var ticket = state.ticket();
     var progress = state.progress().with(Costs.attempt(ticket, outcome));
     var target = Costs.target(ticket, outcome.getPool(), outcome.getUpstreamModel());
-    var priced = Costs.price(target, outcome.getUsage());
+    var charge = Charge.answered(ticket, target, outcome.getUsage());
     var effects = new ArrayList<Effect>(6);
     if (wantsResult(ticket)) {
-      effects.add(new Effect.Finish(answered(ticket, progress, outcome, priced.total(), now)));
+      effects.add(new Effect.Finish(answered(ticket, progress, outcome, charge, now)));
     }
-    effects.add(
-        new Effect.RecordUsage(
-            UsageRecords.charged(ticket, progress, outcome.getUsage(), target, priced, null, now)));
-    settle(ticket, priced, effects);
+    effects.add(new Effect.RecordUsage(UsageRecords.charged(ticket, progress, charge, null, now)));
+    settle(ticket, charge, effects);
     if (state instanceof InFlight && outcome.getAttempt() != progress.attempt()) {
       effects.add(cancelCall(ticket, now));
     }
     return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
   }
 
-  private static void settle(RequestTicket ticket, PricedUsage priced, List<Effect> effects) {
+  private static void settle(RequestTicket ticket, Charge charge, List<Effect> effects) {
     var hold = new Money(ticket.getHoldNanoUsd());
-    effects.add(new Effect.SettleHold(ticket.getHoldAccounts(), hold, priced.total()));
-    if (priced.total().compareTo(hold) > 0) {
+    effects.add(new Effect.SettleHold(ticket.getHoldAccounts(), hold, charge.total()));
+    if (charge.total().compareTo(hold) > 0) {
       effects.add(new Effect.Flag(Effect.Flag.Kind.OVERAGE, ticket.getRequestId()));
     }
-    if (!priced.guessed().isEmpty()) {
-      effects.add(new Effect.Flag(Effect.Flag.Kind.PRICE_GUESSED, ticket.getRequestId()));
+    for (var flag : charge.flags()) {
+      effects.add(new Effect.Flag(kind(flag), ticket.getRequestId()));
     }
+  }
+
+  private static Effect.Flag.Kind kind(PriceFlag flag) {
+    return switch (flag) {
+      case ESTIMATED -> Effect.Flag.Kind.ESTIMATED;
+      case PRICE_GUESSED -> Effect.Flag.Kind.PRICE_GUESSED;
+      case PRICE_UNKNOWN -> Effect.Flag.Kind.PRICE_UNKNOWN;
+      case USAGE_QUARANTINED -> Effect.Flag.Kind.USAGE_QUARANTINED;
+    };
   }
 
   /**
@@ -186,12 +194,11 @@ final class Ending {
     var progress = state.progress();
     var call = outcome.getCall();
     var target = Costs.target(ticket, call.getPool(), call.getUpstreamModel());
-    var priced = Costs.price(target, usage);
+    var charge = Charge.stopped(ticket, target, usage);
     var effects = told(ticket, progress, bad, now);
     effects.add(
-        new Effect.RecordUsage(
-            UsageRecords.charged(ticket, progress, usage, target, priced, bad.code(), now)));
-    settle(ticket, priced, effects);
+        new Effect.RecordUsage(UsageRecords.charged(ticket, progress, charge, bad.code(), now)));
+    settle(ticket, charge, effects);
     return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
   }
 
@@ -320,7 +327,7 @@ final class Ending {
   }
 
   private static RequestFinished answered(
-      RequestTicket ticket, Progress progress, CallFinished outcome, Money charge, Instant now) {
+      RequestTicket ticket, Progress progress, CallFinished outcome, Charge charge, Instant now) {
     return new RequestFinished(
         ticket.getRequestId(),
         ticket.getOrganization(),
@@ -333,8 +340,8 @@ final class Ending {
         ticket.getModel(),
         outcome.getPool(),
         outcome.getUpstreamModel(),
-        outcome.getUsage(),
-        charge.nanoUsd(),
+        charge.usage(),
+        charge.total().nanoUsd(),
         Math.max(progress.attempt(), outcome.getAttempt()),
         ticket.getExplanation(),
         Instant.ofEpochMilli(ticket.getAcceptedAtMs()),

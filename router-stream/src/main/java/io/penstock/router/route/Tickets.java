@@ -1,6 +1,7 @@
 package io.penstock.router.route;
 
 import io.penstock.router.admit.Admission.Admitted;
+import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.select.PricedTarget;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
@@ -32,6 +33,9 @@ final class Tickets {
     ticket.setAttemptsMax(route.attemptsMax());
     ticket.setHoldNanoUsd(admitted.hold().amount().nanoUsd());
     ticket.setHoldAccounts(admitted.hold().names());
+    if (admitted.customer() instanceof CustomerPrice.Ruled ruled) {
+      ticket.setPriceRule(ruled.rule());
+    }
     ticket.setPolicy(route.policy());
     ticket.setCostMaxNanoUsd(route.costMaxNanoUsd());
     // a caller who waits and has not asked will never see it

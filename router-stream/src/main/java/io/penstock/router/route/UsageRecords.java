@@ -1,15 +1,15 @@
 package io.penstock.router.route;
 
-import io.penstock.router.budget.PricedUsage;
+import io.penstock.router.price.Charge;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.ChargeLine;
-import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -29,25 +29,34 @@ final class UsageRecords {
   static UsageRecorded charged(
       RequestTicket ticket,
       Progress progress,
-      TokenUsage usage,
-      @Nullable PinnedTarget target,
-      PricedUsage priced,
+      Charge charge,
       @Nullable ErrorCode code,
       Instant now) {
-    var price = target == null ? null : target.getPrice();
-    return record(
-        ticket,
-        ticket.getRequestId(),
-        UsageKind.SETTLEMENT,
-        code == null ? null : code.wire(),
-        usage,
-        price == null ? null : price.getName(),
-        price == null ? null : price.getVersion(),
-        priced.lines(),
-        priced.total().nanoUsd(),
-        ticket.getHoldNanoUsd(),
-        progress.attempts(),
-        now);
+    var price = charge.price();
+    var list = charge.list();
+    var record =
+        record(
+            ticket,
+            ticket.getRequestId(),
+            UsageKind.SETTLEMENT,
+            code == null ? null : code.wire(),
+            charge.usage(),
+            price == null ? null : price.getName(),
+            price == null ? null : price.getVersion(),
+            charge.lines(),
+            charge.total().nanoUsd(),
+            ticket.getHoldNanoUsd(),
+            progress.attempts(),
+            now);
+    record.setListNanoUsd(list == null ? null : list.nanoUsd());
+    record.setPriceRule(charge.rule());
+    var flags = new ArrayList<String>(0);
+    charge.flags().forEach(flag -> flags.add(flag.wire()));
+    if (record.getOverageNanoUsd() > 0) {
+      flags.add("overage");
+    }
+    record.setFlags(flags);
+    return record;
   }
 
   static UsageRecorded uncharged(

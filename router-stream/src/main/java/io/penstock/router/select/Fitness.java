@@ -47,15 +47,27 @@ final class Fitness {
     if (missing != null) {
       return "cannot do " + missing;
     }
-    if (inputPriceMax != null && target.inputPrice().compareTo(inputPriceMax) > 0) {
+    if (inputPriceMax != null && inputPrice(target).compareTo(inputPriceMax) > 0) {
       return "its input price of %s is above %s USD per million"
-          .formatted(target.inputPrice().toPlainString(), inputPriceMax.toPlainString());
+          .formatted(inputPrice(target).toPlainString(), inputPriceMax.toPlainString());
     }
-    if (outputPriceMax != null && target.outputPrice().compareTo(outputPriceMax) > 0) {
+    if (outputPriceMax != null && outputPrice(target).compareTo(outputPriceMax) > 0) {
       return "its output price of %s is above %s USD per million"
-          .formatted(target.outputPrice().toPlainString(), outputPriceMax.toPlainString());
+          .formatted(outputPrice(target).toPlainString(), outputPriceMax.toPlainString());
     }
     return null;
+  }
+
+  private BigDecimal inputPrice(PricedTarget target) {
+    return target
+        .ceiling()
+        .input(question.request().getFacts(), question.request().getServiceTier());
+  }
+
+  private BigDecimal outputPrice(PricedTarget target) {
+    return target
+        .ceiling()
+        .output(question.request().getFacts(), question.request().getServiceTier());
   }
 
   /**
@@ -69,7 +81,7 @@ final class Fitness {
     }
     var request = question.request();
     var input = Math.max(0, request.getFacts().getInputTokensBound());
-    var output = target.outputLimit(request.getFacts(), request.getSurface());
+    var output = target.outputLimit(request);
     return input <= window && output <= window - input;
   }
 

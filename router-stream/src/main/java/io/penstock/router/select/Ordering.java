@@ -1,6 +1,7 @@
 package io.penstock.router.select;
 
 import io.penstock.schemas.avro.Strategy;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.IdentityHashMap;
@@ -40,8 +41,7 @@ final class Ordering {
   /** Orders the targets of a route whose price is in force. */
   static Ordered order(ModelRoute route, Question question, PoolHealth health) {
     var strategy = strategy(route, question);
-    var targets =
-        route.targets().stream().filter(target -> target.pricedAt(question.at())).toList();
+    var targets = inForce(route, question.at());
     var failures = new ArrayList<String>();
     var ranked =
         switch (strategy) {
@@ -52,6 +52,17 @@ final class Ordering {
           case RULES -> byRule(route.rules(), targets, question, failures);
         };
     return new Ordered(strategy, named(ranked, question.preferences().getOrder()), failures);
+  }
+
+  private static List<PricedTarget> inForce(ModelRoute route, Instant at) {
+    var targets = new ArrayList<PricedTarget>(route.targets().size());
+    for (var target : route.targets()) {
+      var priced = target.at(at);
+      if (priced != null) {
+        targets.add(priced);
+      }
+    }
+    return targets;
   }
 
   private static Strategy strategy(ModelRoute route, Question question) {
@@ -101,13 +112,10 @@ final class Ordering {
   }
 
   private static List<Ranked> byPrice(List<PricedTarget> targets, Question question) {
-    var facts = question.request().getFacts();
-    var surface = question.request().getSurface();
+    var request = question.request();
     return targets.stream()
-        .sorted(Comparator.comparing(target -> target.bound(facts, surface)))
-        .map(
-            target ->
-                new Ranked(target, "at most " + target.bound(facts, surface).usd() + " USD", true))
+        .sorted(Comparator.comparing(target -> target.bound(request)))
+        .map(target -> new Ranked(target, "at most " + target.bound(request).usd() + " USD", true))
         .toList();
   }
 

@@ -1,34 +1,39 @@
 package io.penstock.router.select;
 
 import io.penstock.platform.money.Money;
-import io.penstock.router.budget.Pricing;
-import io.penstock.schemas.avro.PinnedPrice;
+import io.penstock.router.price.CheckedUsage;
+import io.penstock.router.price.CustomerPrice;
+import io.penstock.router.price.PriceCeiling;
+import io.penstock.router.price.PriceSchedule;
+import io.penstock.router.price.PriceSchedule.Phase;
+import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.PriceEntry;
-import io.penstock.schemas.avro.RequestFacts;
-import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.Target;
-import java.math.BigDecimal;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A target whose price is known, with all that a hold needs worked out once.
+ * A target at one price, with all that a hold needs worked out once.
  *
  * @param pinned as it goes into the state of requests; shared, so nobody may change it
  * @param traits what it can do
- * @param inputPrice dearest price of an input token, USD per million
- * @param outputPrice dearest price of an output token, USD per million
- * @param priceFrom when the price comes into force; absent when it always was
+ * @param ceiling the most that tokens cost here
+ * @param phases the same target over time, earliest first; empty where it is one of them
  */
 public record PricedTarget(
-    PinnedTarget pinned,
-    Traits traits,
-    BigDecimal inputPrice,
-    BigDecimal outputPrice,
-    @Nullable Instant priceFrom) {
+    PinnedTarget pinned, Traits traits, PriceCeiling ceiling, List<Priced> phases) {
+
+  public PricedTarget {
+    phases = List.copyOf(phases);
+  }
+
+  /** The target from a time on. */
+  public record Priced(Instant from, PricedTarget target) {}
 
   /**
    * What a target can do, and where.
@@ -52,34 +57,49 @@ public record PricedTarget(
     }
   }
 
-  /** Resolves a target of the catalogue. */
+  /** Resolves a target of the catalogue whose price is valid. */
   public static PricedTarget of(Target target, PoolEntry pool, PriceEntry price) {
-    return new PricedTarget(
-        new PinnedTarget(
-            target.getPool(),
-            target.getUpstreamModel(),
-            new PinnedPrice(
-                price.getName(),
-                price.getVersion(),
-                price.getLines(),
-                price.getBatchFactor(),
-                false),
-            target.getOutputTokensMax(),
-            target.getCapabilities().contains("prefill")),
+    return of(target, pool, PriceSchedule.of(price));
+  }
+
+  /** Resolves a target of the catalogue. */
+  public static PricedTarget of(Target target, PoolEntry pool, PriceSchedule schedule) {
+    var traits =
         new Traits(
             pool.getProvider(),
             target.getWeight(),
             target.getContextWindow(),
             Set.copyOf(target.getCapabilities()),
-            Set.copyOf(target.getResidency())),
-        Pricing.dearestInput(price.getLines()),
-        Pricing.dearestOutput(price.getLines()),
-        price.getEffectiveFrom());
+            Set.copyOf(target.getResidency()));
+    var phases = new ArrayList<Priced>(schedule.phases().size());
+    for (var phase : schedule.phases()) {
+      phases.add(new Priced(phase.from(), of(target, traits, phase, List.of())));
+    }
+    return of(target, traits, schedule.phases().getFirst(), phases);
   }
 
-  /** Whether its price is in force. */
-  public boolean pricedAt(Instant at) {
-    return priceFrom == null || !at.isBefore(priceFrom);
+  private static PricedTarget of(Target target, Traits traits, Phase phase, List<Priced> phases) {
+    return new PricedTarget(
+        new PinnedTarget(
+            target.getPool(),
+            target.getUpstreamModel(),
+            phase.price(),
+            target.getOutputTokensMax(),
+            target.getCapabilities().contains("prefill")),
+        traits,
+        phase.ceiling(),
+        phases);
+  }
+
+  /** This target at the price in force; absent when none is yet. */
+  public @Nullable PricedTarget at(Instant at) {
+    PricedTarget inForce = null;
+    for (var phase : phases) {
+      if (!at.isBefore(phase.from())) {
+        inForce = phase.target();
+      }
+    }
+    return inForce;
   }
 
   /** Pool and model, the way people write it; unique within a request. */
@@ -93,23 +113,35 @@ public record PricedTarget(
   }
 
   /**
-   * The most that a request can cost here, as far as the bounds of its tokens hold.
+   * The most that a request can cost here at list price, as far as the bounds of its tokens hold.
    *
    * @throws ArithmeticException when it is beyond all money
    */
-  public Money bound(RequestFacts facts, Surface surface) {
-    var output =
-        Math.multiplyExact((long) Math.max(1, facts.getChoices()), outputLimit(facts, surface));
-    return Money.ceilingOf(Math.max(0, facts.getInputTokensBound()), inputPrice)
-        .plus(Money.ceilingOf(output, outputPrice));
+  public Money bound(InferenceRequested request) {
+    return ceiling.cost(request, outputBound(request));
+  }
+
+  /**
+   * The most that a request can be charged here, as far as the bounds of its tokens hold.
+   *
+   * @param customer what its customer pays
+   * @throws ArithmeticException when it is beyond all money
+   */
+  public Money bound(InferenceRequested request, CustomerPrice customer) {
+    return switch (customer) {
+      case CustomerPrice.AtList _, CustomerPrice.Unknown _ ->
+          ceiling.charge(request, outputBound(request), null);
+      case CustomerPrice.Ruled(var rule, var own) ->
+          (own == null ? ceiling : own).charge(request, outputBound(request), rule);
+    };
+  }
+
+  private long outputBound(InferenceRequested request) {
+    return CheckedUsage.outputBound(request.getFacts(), request.getSurface(), pinned);
   }
 
   /** Output tokens that one answer may have here. */
-  long outputLimit(RequestFacts facts, Surface surface) {
-    if (surface == Surface.OPENAI_EMBEDDINGS) {
-      return 0;
-    }
-    var own = facts.getOutputTokensMax();
-    return Math.max(0, own == null ? pinned.getOutputTokensMax() : own);
+  long outputLimit(InferenceRequested request) {
+    return CheckedUsage.outputLimit(request.getFacts(), request.getSurface(), pinned);
   }
 }

@@ -1,4 +1,4 @@
-package io.penstock.router.budget;
+package io.penstock.router.price;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -28,7 +28,7 @@ class PricingTest {
   void eachClassIsALineAndTheLinesAddUp() {
     var usage = Fixtures.usage(1_000, 10);
 
-    var priced = Pricing.price(usage, PRICES);
+    var priced = Pricing.cost(usage, PRICES, null);
 
     assertThat(priced.lines())
         .containsExactly(
@@ -45,7 +45,7 @@ class PricingTest {
     usage.setInputCacheWrite1h(100L);
     usage.setOutputReasoning(100L);
 
-    var priced = Pricing.price(usage, PRICES);
+    var priced = Pricing.cost(usage, PRICES, null);
 
     assertThat(priced.lines())
         .extracting(ChargeLine::getUsdPerMillion)
@@ -59,7 +59,7 @@ class PricingTest {
     usage.setInputAudio(1_000_000L);
     usage.setToolUnits(Map.of("search", 2L));
 
-    var priced = Pricing.price(usage, PRICES);
+    var priced = Pricing.cost(usage, PRICES, null);
 
     assertThat(priced.guessed()).containsExactly("input_audio", "tool_units.search");
     assertThat(priced.total()).isEqualTo(Money.ofUsd("0.6").plus(new Money(1_200)));
@@ -67,8 +67,8 @@ class PricingTest {
 
   @Test
   void nothingUsedIsNothingOwed() {
-    assertThat(Pricing.price(null, PRICES).total()).isEqualTo(Money.ZERO);
-    assertThat(Pricing.price(Fixtures.usage(0, 0), PRICES).lines()).isEmpty();
+    assertThat(Pricing.cost(null, PRICES, null).total()).isEqualTo(Money.ZERO);
+    assertThat(Pricing.cost(Fixtures.usage(0, 0), PRICES, null).lines()).isEmpty();
   }
 
   @Test
@@ -81,9 +81,9 @@ class PricingTest {
                 .build(),
             PriceLine.newBuilder().setTokenClass("output_text").setUsdPerMillion("0.0015").build());
 
-    assertThat(Pricing.price(Fixtures.usage(1, 0), half).total()).isEqualTo(Money.ZERO);
-    assertThat(Pricing.price(Fixtures.usage(0, 1), half).total()).isEqualTo(new Money(2));
-    assertThat(Pricing.price(Fixtures.usage(1, 1), half).total()).isEqualTo(new Money(2));
+    assertThat(Pricing.cost(Fixtures.usage(1, 0), half, null).total()).isEqualTo(Money.ZERO);
+    assertThat(Pricing.cost(Fixtures.usage(0, 1), half, null).total()).isEqualTo(new Money(2));
+    assertThat(Pricing.cost(Fixtures.usage(1, 1), half, null).total()).isEqualTo(new Money(2));
   }
 
   @Test
@@ -99,7 +99,7 @@ class PricingTest {
                   .setUsdPerMillion(price.toPlainString())
                   .build());
 
-      var total = Pricing.price(Fixtures.usage(tokens, 0), prices).total();
+      var total = Pricing.cost(Fixtures.usage(tokens, 0), prices, null).total();
 
       var exact = price.multiply(BigDecimal.valueOf(tokens)).movePointRight(3);
       assertThat(BigDecimal.valueOf(total.nanoUsd()))
@@ -127,19 +127,5 @@ class PricingTest {
                         .setUsdPerMillion("-1")
                         .build())))
         .isFalse();
-  }
-
-  @Test
-  void aHoldCountsOnTheDearestClassOfItsFamily() {
-    assertThat(Pricing.dearestInput(PRICES)).isEqualTo("0.1875");
-    assertThat(Pricing.dearestOutput(PRICES)).isEqualTo("0.6");
-    assertThat(
-            Pricing.dearestOutput(
-                List.of(
-                    PriceLine.newBuilder()
-                        .setTokenClass("input_uncached")
-                        .setUsdPerMillion("2")
-                        .build())))
-        .isEqualTo("2");
   }
 }

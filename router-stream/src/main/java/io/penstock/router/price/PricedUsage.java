@@ -1,4 +1,4 @@
-package io.penstock.router.budget;
+package io.penstock.router.price;
 
 import io.penstock.platform.money.Money;
 import io.penstock.schemas.avro.ChargeLine;

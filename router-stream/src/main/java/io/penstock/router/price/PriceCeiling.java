@@ -1,0 +1,134 @@
+package io.penstock.router.price;
+
+import io.penstock.platform.money.Money;
+import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.PinnedPrice;
+import io.penstock.schemas.avro.PinnedRule;
+import io.penstock.schemas.avro.RequestFacts;
+import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The most that tokens can cost under a price: each token at the dearest line that can apply to it,
+ * whatever the provider's cache, tier and modality turn out to be. What tools are used for is
+ * beyond any bound, and not in it.
+ *
+ * @param lines of the price, read once
+ * @param batchFactor for charges of batch lines
+ */
+public record PriceCeiling(List<Line> lines, BigDecimal batchFactor) {
+
+  public PriceCeiling {
+    lines = List.copyOf(lines);
+  }
+
+  /** A price line of tokens with its price read. */
+  record Line(String tokenClass, BigDecimal usdPerMillion, long above, @Nullable String tier) {
+
+    /** Whether its tokens have a price of their own at any size of prompt and in any tier. */
+    private boolean always() {
+      return above == 0 && tier == null;
+    }
+  }
+
+  /** Of a valid price. */
+  public static PriceCeiling of(PinnedPrice price) {
+    var lines = new ArrayList<Line>(price.getLines().size());
+    for (var line : price.getLines()) {
+      if (TokenClasses.isToken(line.getTokenClass())) {
+        lines.add(
+            new Line(
+                line.getTokenClass(),
+                new BigDecimal(line.getUsdPerMillion()),
+                line.getInputTokensAbove(),
+                line.getServiceTier()));
+      }
+    }
+    return new PriceCeiling(lines, Factors.batch(price));
+  }
+
+  /** The dearest price that an input token of a request can have, USD per million. */
+  public BigDecimal input(RequestFacts facts, @Nullable String asked) {
+    var named = !facts.getAudio() || always(TokenClasses.INPUT_AUDIO);
+    return named && always(TokenClasses.INPUT_UNCACHED)
+        ? dearest(TokenClasses.INPUT, facts, asked)
+        : dearest("", facts, asked);
+  }
+
+  /** The dearest price that an output token of a request can have, USD per million. */
+  public BigDecimal output(RequestFacts facts, @Nullable String asked) {
+    // an answer may have audio or images that nobody priced: these cost as the dearest class
+    return dearest("", facts, asked);
+  }
+
+  /**
+   * The most that a request can cost at list price.
+   *
+   * @param output tokens at most, of all answers together
+   * @throws ArithmeticException when it is beyond all money
+   */
+  public Money cost(InferenceRequested request, long output) {
+    return bound(request, output, BigDecimal.ONE);
+  }
+
+  /**
+   * The most that a request can be charged.
+   *
+   * @param rule of the customer; absent for the list price
+   * @throws ArithmeticException when it is beyond all money
+   */
+  public Money charge(InferenceRequested request, long output, @Nullable PinnedRule rule) {
+    var factor = Factors.of(rule);
+    var bound =
+        bound(
+            request,
+            output,
+            request.getLane() == Lane.BATCH ? factor.multiply(batchFactor) : factor);
+    return rule == null ? bound : bound.plus(new Money(rule.getRequestNanoUsd()));
+  }
+
+  private Money bound(InferenceRequested request, long output, BigDecimal factor) {
+    var facts = request.getFacts();
+    var asked = request.getServiceTier();
+    return Money.ceilingOf(
+            Math.max(0, facts.getInputTokensBound()), input(facts, asked).multiply(factor))
+        .plus(Money.ceilingOf(output, output(facts, asked).multiply(factor)))
+        .plus(new Money(rounding(factor)));
+  }
+
+  /** Each line of a charge may be rounded up by half a nano-USD, unless a token is whole ones. */
+  private long rounding(BigDecimal factor) {
+    for (var line : lines) {
+      var nano = line.usdPerMillion().multiply(factor).scaleByPowerOfTen(3);
+      if (nano.stripTrailingZeros().scale() > 0) {
+        return TokenClasses.COUNT / 2;
+      }
+    }
+    return 0;
+  }
+
+  private boolean always(String tokenClass) {
+    for (var line : lines) {
+      if (line.always() && line.tokenClass().equals(tokenClass)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private BigDecimal dearest(String family, RequestFacts facts, @Nullable String asked) {
+    var dearest = BigDecimal.ZERO;
+    for (var line : lines) {
+      if (line.tokenClass().startsWith(family)
+          && (line.above() == 0 || facts.getInputTokensBound() > line.above())
+          && ServiceTiers.possible(line.tier(), asked)
+          && line.usdPerMillion().compareTo(dearest) > 0) {
+        dearest = line.usdPerMillion();
+      }
+    }
+    return dearest;
+  }
+}

@@ -16,6 +16,7 @@ class LayeringTest {
   private static final String[] PURE = {
     "io.penstock.router.admit..",
     "io.penstock.router.budget..",
+    "io.penstock.router.pace..",
     "io.penstock.router.price..",
     "io.penstock.router.route..",
     "io.penstock.router.select.."
@@ -101,6 +102,7 @@ class LayeringTest {
         .resideInAnyPackage(
             "io.penstock.router.admit..",
             "io.penstock.router.budget..",
+            "io.penstock.router.pace..",
             "io.penstock.router.price..",
             "io.penstock.router.select..")
         .should()

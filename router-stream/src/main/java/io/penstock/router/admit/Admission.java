@@ -7,6 +7,8 @@ import io.penstock.router.budget.Balances;
 import io.penstock.router.budget.Budgets;
 import io.penstock.router.budget.Budgets.Verdict;
 import io.penstock.router.budget.Hold;
+import io.penstock.router.pace.Levels;
+import io.penstock.router.pace.Paced;
 import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.select.ModelRoute;
 import io.penstock.router.select.PoolHealth;
@@ -28,8 +30,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whether a request is served: key, model, price, target, budget, in this order; the first that
- * fails is the answer.
+ * Whether a request is served: key, model, pace, price, target, budget, in this order; the first
+ * that fails is the answer.
  */
 public sealed interface Admission {
 
@@ -43,23 +45,46 @@ public sealed interface Admission {
    * @param selected where it will be served
    * @param customer what its organisation pays
    * @param hold what has to be held for it
+   * @param paced what it takes of the limits on its pace
    */
-  record Admitted(ModelRoute route, Selection.Selected selected, CustomerPrice customer, Hold hold)
-      implements Admission {}
+  record Admitted(
+      ModelRoute route,
+      Selection.Selected selected,
+      CustomerPrice customer,
+      Hold hold,
+      Paced paced)
+      implements Admission {
+
+    private Admitted with(Paced known) {
+      return new Admitted(route, selected, customer, hold, known);
+    }
+  }
 
   /**
    * It is not.
    *
    * @param explanation what came of looking for targets; absent when it was refused before
+   * @param paced what it takes of the limits on its pace nevertheless
    */
-  record Refused(Refusal refusal, @Nullable RouteExplanation explanation) implements Admission {}
+  record Refused(Refusal refusal, @Nullable RouteExplanation explanation, Paced paced)
+      implements Admission {
 
-  /** Decides on one request; the caller places the hold. */
+    private Refused(Refusal refusal, @Nullable RouteExplanation explanation) {
+      this(refusal, explanation, Paced.UNLIMITED);
+    }
+
+    private Refused with(Paced known) {
+      return new Refused(refusal, explanation, known);
+    }
+  }
+
+  /** Decides on one request; the caller places the hold, and takes what it takes of limits. */
   static Admission admit(
       InferenceRequested request,
       RoutingTable table,
       PoolHealth health,
       Balances balances,
+      Levels levels,
       Instant at) {
     var key = table.catalog().key(request.getApiKey());
     if (key == null || !usable(table.catalog(), key, request, at)) {
@@ -76,18 +101,26 @@ public sealed interface Admission {
           ErrorCode.PERMISSION_DENIED,
           "The API key may not use the model '" + request.getModel() + "'.");
     }
-    return select(request, key, route, table, health, balances, at);
+    var question = question(request, key, route, table, at);
+    var gate = new Gate(request, route, table.limits(key), levels, at);
+    var beyond = gate.beyond(question.routes());
+    if (beyond != null) {
+      return beyond;
+    }
+    return switch (select(question, route, table, health, balances)) {
+      case Admitted admitted -> admitted.with(gate.admitted(admitted.selected()));
+      case Refused refused -> refused.with(gate.refusedLater());
+    };
   }
 
   private static Admission select(
-      InferenceRequested request,
-      ApiKeyEntry key,
+      Question question,
       ModelRoute route,
       RoutingTable table,
       PoolHealth health,
-      Balances balances,
-      Instant at) {
-    var question = question(request, key, route, table, at);
+      Balances balances) {
+    var request = question.request();
+    var at = question.at();
     if (question.routes().stream().noneMatch(each -> inForce(each, at))) {
       return route.configured()
           ? refused(
@@ -186,7 +219,8 @@ public sealed interface Admission {
     var amount = bound(request, selected.targets(), customer);
     var budgets = table.budgets(request.getOrganization());
     return switch (Budgets.ask(budgets, request, amount, balances, at)) {
-      case Verdict.Borne(var hold) -> new Admitted(route, selected, customer, hold);
+      case Verdict.Borne(var hold) ->
+          new Admitted(route, selected, customer, hold, Paced.UNLIMITED);
       case Verdict.Exceeded exceeded ->
           new Refused(overBudget(exceeded, amount), selected.explanation());
     };

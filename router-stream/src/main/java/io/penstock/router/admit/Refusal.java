@@ -2,6 +2,7 @@ package io.penstock.router.admit;
 
 import io.penstock.schemas.ErrorCode;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Why a request is not served; definite, nothing was called or held.
@@ -9,11 +10,17 @@ import java.util.Map;
  * @param code for machines
  * @param message for people
  * @param details further facts for machines, such as the budget that refused
+ * @param retryAfterMillis when to ask again; absent when waiting does not help, or nobody knows
  */
-public record Refusal(ErrorCode code, String message, Map<String, String> details) {
+public record Refusal(
+    ErrorCode code, String message, Map<String, String> details, @Nullable Long retryAfterMillis) {
 
   public Refusal {
     details = Map.copyOf(details);
+  }
+
+  Refusal(ErrorCode code, String message, Map<String, String> details) {
+    this(code, message, details, null);
   }
 
   static Refusal of(ErrorCode code, String message) {

@@ -2,17 +2,21 @@ package io.penstock.router.admit;
 
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.money.Money;
+import io.penstock.router.pace.Limit;
 import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.price.CustomerPrices;
 import io.penstock.router.price.UnknownPrices;
 import io.penstock.router.select.ModelRoute;
 import io.penstock.router.select.PricedTarget;
 import io.penstock.router.select.Rule;
+import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.BudgetEntry;
 import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.ModelEntry;
+import io.penstock.schemas.avro.OrganizationEntry;
+import io.penstock.schemas.avro.RateLimit;
 import io.penstock.schemas.avro.Target;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -46,6 +50,7 @@ public final class RoutingTable {
   private final Map<String, Long> windows = new HashMap<>();
   private final Map<String, List<BudgetEntry>> budgets = new HashMap<>();
   private final Map<String, CustomerPrices> customers = new HashMap<>();
+  private final Map<String, List<Limit>> limits = new HashMap<>();
 
   /**
    * Resolves a snapshot.
@@ -71,7 +76,23 @@ public final class RoutingTable {
               .thenComparing(BudgetEntry::getId));
       budgets.put(organization.getId(), List.copyOf(sorted));
       customers.put(organization.getId(), CustomerPrices.of(organization, catalog::price));
+      limits.put(organization.getId(), limits(organization));
     }
+  }
+
+  private List<Limit> limits(OrganizationEntry organization) {
+    return organization.getRateLimits().stream()
+        .sorted(
+            Comparator.<RateLimit>comparingInt(limit -> WIDEST_FIRST.indexOf(limit.getScope()))
+                .thenComparing(RateLimit::getId))
+        .map(limit -> Limit.of(limit, this::ownName))
+        .toList();
+  }
+
+  /** A model's own name for any of its names; a name that leads nowhere stands for itself. */
+  public String ownName(String model) {
+    var route = routes.get(model);
+    return route == null ? model : route.name();
   }
 
   private void remember(PricedTarget target) {
@@ -101,6 +122,18 @@ public final class RoutingTable {
     return customers
         .getOrDefault(request.getOrganization(), CustomerPrices.NONE)
         .of(request, route.name(), at);
+  }
+
+  /** Limits on the pace of a key's requests: its organisation's, widest first, then its own. */
+  public List<Limit> limits(ApiKeyEntry key) {
+    var shared = limits.getOrDefault(key.getOrganization(), List.of());
+    var own = Limit.of(key);
+    if (own == null) {
+      return shared;
+    }
+    var all = new ArrayList<>(shared);
+    all.add(own);
+    return all;
   }
 
   /** Context window of a model at a provider as the catalogue has it now; absent when unknown. */

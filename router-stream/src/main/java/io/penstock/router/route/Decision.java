@@ -1,5 +1,6 @@
 package io.penstock.router.route;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -16,6 +17,14 @@ public record Decision(RequestState next, List<Effect> effects) {
 
   static Decision of(RequestState next, Effect... effects) {
     return new Decision(next, List.of(effects));
+  }
+
+  /** The same, and something else besides. */
+  Decision and(Effect more) {
+    var all = new ArrayList<Effect>(effects.size() + 1);
+    all.addAll(effects);
+    all.add(more);
+    return new Decision(next, all);
   }
 
   /** Nothing follows: the event is late, or came twice. */

@@ -2,6 +2,8 @@ package io.penstock.router.route;
 
 import io.penstock.platform.money.Money;
 import io.penstock.router.budget.Hold;
+import io.penstock.router.pace.Pace.Turn;
+import io.penstock.router.pace.Taking;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.ReplyAddress;
@@ -46,6 +48,26 @@ public sealed interface Effect {
       accounts = List.copyOf(accounts);
     }
   }
+
+  /** Take from limits on the pace of requests. */
+  record TakePace(Taking taking) implements Effect {}
+
+  /**
+   * Give back to limits what ended with a request.
+   *
+   * @param accounts from which it had taken
+   * @param tokens of what it might have used, what it has not used; negative for more than that
+   * @param queued input tokens of a batch line
+   */
+  record GiveBackPace(List<String> accounts, long tokens, long queued) implements Effect {
+
+    public GiveBackPace {
+      accounts = List.copyOf(accounts);
+    }
+  }
+
+  /** Remember who is first in line for room under limits. */
+  record StandInLine(Turn.Later turn) implements Effect {}
 
   /** Tell the operator. */
   record Flag(Kind kind, String requestId) implements Effect {

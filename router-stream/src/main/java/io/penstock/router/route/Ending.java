@@ -2,6 +2,7 @@ package io.penstock.router.route;
 
 import io.penstock.platform.money.Money;
 import io.penstock.router.admit.Refusal;
+import io.penstock.router.pace.Paced;
 import io.penstock.router.price.Charge;
 import io.penstock.router.price.PriceFlag;
 import io.penstock.router.route.RequestState.Cancelling;
@@ -212,9 +213,20 @@ final class Ending {
       InferenceRequested request,
       Refusal refusal,
       @Nullable RouteExplanation explanation,
+      Paced paced,
       Instant now) {
-    var bad = new Bad(refusal.code(), Outcome.FAILED, refusal.message(), refusal.details(), null);
-    return unserved(Tickets.refused(request, explanation), bad, now);
+    var bad =
+        new Bad(
+            refusal.code(),
+            Outcome.FAILED,
+            refusal.message(),
+            refusal.details(),
+            refusal.retryAfterMillis());
+    var ticket = Tickets.refused(request, explanation);
+    ticket.setRateLimits(paced.status());
+    return paced.taking().takes().isEmpty()
+        ? unserved(ticket, bad, now)
+        : with(unserved(ticket, bad, now), new Effect.TakePace(paced.taking()));
   }
 
   /** It came when nobody wanted the answer any more. */
@@ -321,7 +333,7 @@ final class Ending {
                   bad.retryAfterMillis(),
                   null,
                   null,
-                  null)));
+                  ticket.getRateLimits())));
     }
     return effects;
   }

@@ -3,6 +3,7 @@ package io.penstock.router.route;
 import io.penstock.router.admit.Admission;
 import io.penstock.router.admit.Admission.Admitted;
 import io.penstock.router.admit.Admission.Refused;
+import io.penstock.router.pace.Pace.Turn;
 import io.penstock.router.route.Progress.Memory;
 import io.penstock.router.route.RequestEvent.Cancelled;
 import io.penstock.router.route.RequestEvent.DeadlinePassed;
@@ -64,7 +65,7 @@ public final class Router {
     return switch (state) {
       case Unknown unknown -> whenUnknown(unknown, event, world);
       case Early early -> whenEarly(early, event, world);
-      case Open open -> whenOpen(open, event, world);
+      case Open open -> Pacing.ended(open, event, whenOpen(open, event, world));
       case Done done -> whenDone(done, event, world);
     };
   }
@@ -126,7 +127,7 @@ public final class Router {
     for (var event : events) {
       var decision =
           event instanceof Cancelled(var cancel) && next instanceof Open open
-              ? Ending.cancelled(open, cancel.getReason(), world.now())
+              ? Pacing.ended(open, event, Ending.cancelled(open, cancel.getReason(), world.now()))
               : decide(next, event, world);
       if (overtakes(decision)) {
         effects.removeIf(Router::calls);
@@ -155,9 +156,12 @@ public final class Router {
     if (!now.isBefore(request.getDeadlineAt())) {
       return Ending.outOfTime(request, now);
     }
-    return switch (Admission.admit(request, world.table(), world.health(), world.balances(), now)) {
-      case Refused(var refusal, var explanation) ->
-          Ending.refused(request, refusal, explanation, now);
+    var admission =
+        Admission.admit(
+            request, world.table(), world.health(), world.balances(), world.levels(), now);
+    return switch (admission) {
+      case Refused(var refusal, var explanation, var paced) ->
+          Ending.refused(request, refusal, explanation, paced, now);
       case Admitted admitted -> firstCall(request, admitted, world);
     };
   }
@@ -167,10 +171,18 @@ public final class Router {
     var target = admitted.selected().first();
     var progress = Progress.first(target, ticket.getTargets().size(), world.now());
     var call = Tickets.call(ticket, progress, 1, target, request.getBody(), world.now());
-    return Decision.of(
-        new InFlight(ticket, progress),
-        new Effect.PlaceHold(admitted.hold()),
-        new Effect.Call(call));
+    var later = admitted.paced().later();
+    if (later != null) {
+      return Pacing.waiting(ticket, progress, later, call, world.now())
+          .and(new Effect.PlaceHold(admitted.hold()));
+    }
+    var decision =
+        Decision.of(
+            new InFlight(ticket, progress),
+            new Effect.PlaceHold(admitted.hold()),
+            new Effect.Call(call));
+    var taking = admitted.paced().taking();
+    return taking.takes().isEmpty() ? decision : decision.and(new Effect.TakePace(taking));
   }
 
   private static Decision whenOpen(Open state, RequestEvent event, World world) {
@@ -355,6 +367,20 @@ public final class Router {
     if (!world.now().isBefore(deadline(ticket))) {
       return Ending.expired(state, world.now());
     }
+    if (Pacing.waitsForTurn(progress)) {
+      return switch (Pacing.turn(ticket, world)) {
+        case Turn.Later later -> Pacing.waiting(ticket, progress, later, call, world.now());
+        case Turn.Now(var taking) -> {
+          var admitted = Pacing.taking(ticket, taking);
+          yield called(admitted, progress, call, world).and(new Effect.TakePace(taking));
+        }
+      };
+    }
+    return called(ticket, progress, call, world);
+  }
+
+  private static Decision called(
+      RequestTicket ticket, Progress progress, CallAssigned call, World world) {
     var target =
         TargetChoice.whenDue(
             ticket.getTargets(),

@@ -38,6 +38,8 @@ final class Tickets {
     }
     ticket.setPolicy(route.policy());
     ticket.setCostMaxNanoUsd(route.costMaxNanoUsd());
+    ticket.setLimitAccounts(admitted.paced().taking().accounts());
+    ticket.setRateLimits(admitted.paced().status());
     // a caller who waits and has not asked will never see it
     if (explain || request.getAnswerTo() != AnswerTo.REPLY) {
       ticket.setExplanation(admitted.selected().explanation());

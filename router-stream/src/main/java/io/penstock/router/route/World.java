@@ -2,6 +2,7 @@ package io.penstock.router.route;
 
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balances;
+import io.penstock.router.pace.Levels;
 import io.penstock.router.select.PoolHealth;
 import java.time.Instant;
 
@@ -12,5 +13,7 @@ import java.time.Instant;
  * @param table the catalogue
  * @param health how targets are doing
  * @param balances what is used of budgets
+ * @param levels what is taken of limits on the pace of requests
  */
-public record World(Instant now, RoutingTable table, PoolHealth health, Balances balances) {}
+public record World(
+    Instant now, RoutingTable table, PoolHealth health, Balances balances, Levels levels) {}

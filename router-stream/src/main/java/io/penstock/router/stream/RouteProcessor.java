@@ -67,6 +67,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private ProcessorContext<String, Object> context;
   private KeyValueStore<String, byte[]> requests;
   private BudgetStore budgets;
+  private PaceStore paces;
   private DelayStore delays;
   private Forgetting forgetting;
 
@@ -94,6 +95,8 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     this.requests = context.getStateStore(RouterTopology.REQUEST_STORE);
     KeyValueStore<String, byte[]> accounts = context.getStateStore(RouterTopology.BUDGET_STORE);
     this.budgets = new BudgetStore(accounts);
+    KeyValueStore<String, byte[]> limits = context.getStateStore(RouterTopology.PACE_STORE);
+    this.paces = new PaceStore(limits);
     KeyValueStore<Bytes, byte[]> waiting = context.getStateStore(RouterTopology.DELAY_STORE);
     this.delays = new DelayStore(waiting);
     this.forgetting = new Forgetting(requests, config.requestMemory(), this::unclaimed);
@@ -147,7 +150,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     var now = Instant.ofEpochMilli(nowMillis);
     var stored = requests.get(id);
     var state = stored == null ? new RequestState.Unknown() : codec.decode(stored);
-    var world = new World(now, table.get(), health.at(nowMillis), budgets);
+    var world = new World(now, table.get(), health.at(nowMillis), budgets, paces);
 
     var decision = Router.decide(state, event, world);
 
@@ -156,7 +159,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       watch(id, state, decision.next());
     }
     for (var effect : decision.effects()) {
-      perform(effect, nowMillis, headers);
+      perform(id, effect, nowMillis, headers);
     }
   }
 
@@ -178,7 +181,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     return state instanceof Open open ? open.until().toEpochMilli() : UNWATCHED;
   }
 
-  private void perform(Effect effect, long nowMillis, Headers headers) {
+  private void perform(String id, Effect effect, long nowMillis, Headers headers) {
     switch (effect) {
       case Effect.Call(var call) -> {
         health.called(call.getPool(), call.getUpstreamModel(), nowMillis);
@@ -217,6 +220,10 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       case Effect.PlaceHold(var hold) -> budgets.place(hold);
       case Effect.SettleHold(var accounts, var held, var spent) ->
           budgets.settle(accounts, held, spent);
+      case Effect.TakePace(var taking) -> paces.take(taking, id, nowMillis);
+      case Effect.GiveBackPace(var accounts, var tokens, var queued) ->
+          paces.giveBack(accounts, tokens, queued, nowMillis);
+      case Effect.StandInLine(var turn) -> paces.stand(turn);
       case Effect.Flag(var kind, var requestId) -> {
         metrics.flag(kind);
         LOG.atWarn()
@@ -251,6 +258,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
 
   private void forget(long nowMillis) {
     forgetting.sweep(nowMillis);
+    paces.forget(nowMillis);
   }
 
   private void forgetWindows(long nowMillis) {

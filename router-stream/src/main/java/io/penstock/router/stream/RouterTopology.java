@@ -41,6 +41,7 @@ public final class RouterTopology {
   static final String REQUEST_STORE = "requests";
   static final String DELAY_STORE = "delays";
   static final String BUDGET_STORE = "budgets";
+  static final String PACE_STORE = "paces";
 
   // sinks
   static final String CALLS = "calls";
@@ -136,6 +137,12 @@ public final class RouterTopology {
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
                 Stores.inMemoryKeyValueStore(BUDGET_STORE), Serdes.String(), Serdes.ByteArray())
+            .withCachingDisabled()
+            .withLoggingEnabled(CHANGELOG),
+        ROUTE);
+    topology.addStateStore(
+        Stores.keyValueStoreBuilder(
+                Stores.inMemoryKeyValueStore(PACE_STORE), Serdes.String(), Serdes.ByteArray())
             .withCachingDisabled()
             .withLoggingEnabled(CHANGELOG),
         ROUTE);

@@ -10,6 +10,7 @@ import io.penstock.router.Fixtures;
 import io.penstock.router.admit.Admission.Admitted;
 import io.penstock.router.admit.Admission.Refused;
 import io.penstock.router.budget.Balance;
+import io.penstock.router.pace.Levels;
 import io.penstock.router.select.PoolHealth;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.AnswerTo;
@@ -27,7 +28,7 @@ class AdmissionTest {
 
   private static Admission admit(InferenceRequested request, BudgetEntry... budgets) {
     return Admission.admit(
-        request, Fixtures.table(budgets), PoolHealth.ALL_UP, _ -> Balance.ZERO, T0);
+        request, Fixtures.table(budgets), PoolHealth.ALL_UP, _ -> Balance.ZERO, Levels.NONE, T0);
   }
 
   private static Refusal refusal(Admission admission) {
@@ -87,7 +88,12 @@ class AdmissionTest {
 
     var admission =
         Admission.admit(
-            request("r", "two", AnswerTo.REPLY), table, PoolHealth.ALL_UP, _ -> Balance.ZERO, T0);
+            request("r", "two", AnswerTo.REPLY),
+            table,
+            PoolHealth.ALL_UP,
+            _ -> Balance.ZERO,
+            Levels.NONE,
+            T0);
 
     assertThat(admitted(admission).selected().targets()).hasSize(1);
   }

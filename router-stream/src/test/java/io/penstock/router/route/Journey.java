@@ -4,6 +4,7 @@ import io.penstock.platform.money.Money;
 import io.penstock.router.Fixtures;
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balance;
+import io.penstock.router.pace.Levels;
 import io.penstock.router.route.RequestState.Unknown;
 import io.penstock.router.select.PoolHealth.Condition;
 import io.penstock.schemas.avro.CallAssigned;
@@ -30,6 +31,7 @@ final class Journey {
   RoutingTable table;
   final Set<String> down = new HashSet<>();
   final Map<String, Balance> balances = new HashMap<>();
+  Levels levels = Levels.NONE;
   final List<Effect> all = new ArrayList<>();
   List<Effect> last = List.of();
 
@@ -46,7 +48,8 @@ final class Journey {
         now,
         table,
         (pool, _) -> down.contains(pool) ? Condition.DOWN : Condition.UP,
-        account -> balances.getOrDefault(account, Balance.ZERO));
+        account -> balances.getOrDefault(account, Balance.ZERO),
+        levels);
   }
 
   Journey on(RequestEvent event) {

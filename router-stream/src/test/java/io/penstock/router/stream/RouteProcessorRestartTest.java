@@ -34,6 +34,8 @@ class RouteProcessorRestartTest {
       store(RouterTopology.REQUEST_STORE, Serdes.String());
   private final KeyValueStore<String, byte[]> budgets =
       store(RouterTopology.BUDGET_STORE, Serdes.String());
+  private final KeyValueStore<String, byte[]> paces =
+      store(RouterTopology.PACE_STORE, Serdes.String());
   private final KeyValueStore<Bytes, byte[]> delays =
       store(RouterTopology.DELAY_STORE, Serdes.Bytes());
 
@@ -59,7 +61,7 @@ class RouteProcessorRestartTest {
 
     Life(Instant at) {
       context.setCurrentSystemTimeMs(at.toEpochMilli());
-      for (StateStore store : new StateStore[] {requests, budgets, delays}) {
+      for (StateStore store : new StateStore[] {requests, budgets, paces, delays}) {
         if (!store.isOpen()) {
           store.init(context.getStateStoreContext(), store);
         }

@@ -7,6 +7,7 @@ import io.penstock.platform.money.Money;
 import io.penstock.router.Fixtures;
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balance;
+import io.penstock.router.pace.Levels;
 import io.penstock.router.route.Costs.Call;
 import io.penstock.router.route.Effect;
 import io.penstock.router.route.RequestEvent;
@@ -187,7 +188,8 @@ class SimulationTest {
             Instant.ofEpochMilli(nowMillis),
             table,
             (_, _) -> chance(10) ? Condition.DOWN : Condition.UP,
-            account -> log.balances.getOrDefault(account, Balance.ZERO));
+            account -> log.balances.getOrDefault(account, Balance.ZERO),
+            Levels.NONE);
     var decision = Router.decide(state, asItEnded(delivery), world);
     if (!(decision.next() instanceof Unknown)) {
       log.states.put(delivery.id(), codec.encode(decision.next()));
@@ -227,7 +229,7 @@ class SimulationTest {
       case Effect.SettleHold(var accounts, var held, var spent) ->
           accounts.forEach(
               name -> log.balances.computeIfPresent(name, (_, old) -> old.settle(held, spent)));
-      case Effect.Flag _ -> {}
+      case Effect.TakePace _, Effect.GiveBackPace _, Effect.StandInLine _, Effect.Flag _ -> {}
     }
   }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.router.Fixtures;
 import io.penstock.router.budget.Balance;
+import io.penstock.router.pace.Levels;
 import io.penstock.router.route.Effect;
 import io.penstock.router.route.RequestEvent;
 import io.penstock.router.route.RequestState;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.Test;
 class StateCodecTest {
 
   private static final World WORLD =
-      new World(T0, Fixtures.table(), PoolHealth.ALL_UP, _ -> Balance.ZERO);
+      new World(T0, Fixtures.table(), PoolHealth.ALL_UP, _ -> Balance.ZERO, Levels.NONE);
 
   private final StateCodec codec = new StateCodec();
 

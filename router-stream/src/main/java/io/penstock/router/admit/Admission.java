@@ -48,11 +48,7 @@ public sealed interface Admission {
    * @param paced what it takes of the limits on its pace
    */
   record Admitted(
-      ModelRoute route,
-      Selection.Selected selected,
-      CustomerPrice customer,
-      Hold hold,
-      Paced paced)
+      ModelRoute route, Selection.Selected selected, CustomerPrice customer, Hold hold, Paced paced)
       implements Admission {
 
     private Admitted with(Paced known) {

@@ -40,7 +40,8 @@ final class AuditAlert {
             Map.of(
                 "message", String.valueOf(stopped.getMessage()),
                 "partition", Integer.toString(stopped.partition()),
-                "offset", Long.toString(stopped.offset())))
+                "offset", Long.toString(stopped.offset()),
+                "remedy", stopped.remedy()))
         .setAt(at)
         .build();
   }

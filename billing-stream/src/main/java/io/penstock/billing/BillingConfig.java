@@ -1,5 +1,6 @@
 package io.penstock.billing;
 
+import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.stream.BookingLimits;
 import io.penstock.billing.stream.BookingLimits.RollUpRetention;
 import io.penstock.platform.config.Section;
@@ -17,7 +18,9 @@ import org.jspecify.annotations.Nullable;
 public record BillingConfig(
     BookingLimits limits, Duration commitInterval, long cacheBytes, @Nullable Server server) {
 
-  private static final Duration SEEN_RETENTION = Duration.ofDays(7);
+  /** What comes later is too late to be booked, so that nothing can be booked twice. */
+  private static final Duration SEEN_RETENTION = BillingPeriods.LATE_MAX.plusDays(1);
+
   private static final long JOURNAL_ENTRIES_MAX = 10_000;
   private static final Duration BALANCES_EVERY = Duration.ofMillis(500);
   private static final Duration PERIOD_GRACE = Duration.ofHours(72);

@@ -119,6 +119,7 @@ public final class BillingService implements AutoCloseable {
             .setCause(failure)
             .addKeyValue(LogKeys.ORGANIZATION, stopped.organization())
             .addKeyValue(LogKeys.PARTITION, stopped.partition())
+            .addKeyValue("remedy", stopped.remedy())
             .log("billing stopped: the books would no longer be right");
         AuditAlert.send(kafka, AuditAlert.of(stopped, Instant.now()));
         return StreamThreadExceptionResponse.SHUTDOWN_CLIENT;

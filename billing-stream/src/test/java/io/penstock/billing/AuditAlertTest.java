@@ -43,7 +43,12 @@ final class AuditAlertTest {
                           "partition",
                           "0",
                           "offset",
-                          "0"))
+                          "0",
+                          "remedy",
+                          "usage r1 at offset 0 of partition 0 has to be looked at: nothing of it is booked, and nothing"
+                              + " after it will be. Correct the stage that wrote it or the software that reads it,"
+                              + " then start billing again; it goes on at this record (docs/ledger.md, \"When billing"
+                              + " stops\")."))
                   .setAt(AT)
                   .build());
     }

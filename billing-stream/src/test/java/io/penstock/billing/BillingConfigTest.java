@@ -18,7 +18,7 @@ final class BillingConfigTest {
         .isEqualTo(
             new BillingConfig(
                 new BookingLimits(
-                    Duration.ofDays(7),
+                    Duration.ofDays(36),
                     10_000,
                     Duration.ofMillis(500),
                     Duration.ofHours(72),

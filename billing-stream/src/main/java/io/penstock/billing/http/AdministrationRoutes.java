@@ -9,7 +9,9 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.penstock.billing.report.BillingReader;
 import io.penstock.billing.report.BillingReader.UnavailableException;
+import io.penstock.billing.report.BucketWidth;
 import io.penstock.billing.report.Corrections;
+import io.penstock.billing.report.Label;
 import io.penstock.billing.report.Reconciliation;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.TokenClasses;
@@ -80,12 +82,24 @@ final class AdministrationRoutes {
 
   private Body margin(ServerRequest request) throws Refusal, UnavailableException {
     var by = request.query().first("group_by").orElse("model");
-    if (!List.of("model", "organization").contains(by)) {
-      throw Parameters.invalid("group_by", "group_by must be model or organization.");
+    if (!List.of("model", "organization", "price_rule").contains(by)) {
+      throw Parameters.invalid("group_by", "group_by must be model, organization or price_rule.");
     }
     var range = UsageRange.of(request, clock.instant());
     var rows = new TreeMap<String, RollUp>();
+    if (by.equals("price_rule") && range.width() != BucketWidth.DAY) {
+      throw Parameters.invalid("bucket_width", "Price rules are summed by day only.");
+    }
     for (var organization : organizations()) {
+      if (by.equals("price_rule")) {
+        reader.labels(
+            organization,
+            Label.PRICE_RULE,
+            range.firstDay(),
+            range.dayAfter(),
+            (key, sums) -> rows.merge(key.name(), sums, RollUp::plus));
+        continue;
+      }
       reader.buckets(
           organization,
           range.width(),
@@ -106,7 +120,7 @@ final class AdministrationRoutes {
               json.writeArrayFieldStart("data");
               for (var row : rows.entrySet()) {
                 json.writeStartObject();
-                json.writeStringField(by, row.getKey());
+                BillingJson.dimension(json, by, row.getKey());
                 margin(json, row.getValue());
                 json.writeEndObject();
               }
@@ -117,6 +131,7 @@ final class AdministrationRoutes {
   private static void margin(JsonGenerator json, RollUp sums) throws IOException {
     var margin = Math.subtractExact(sums.chargeNanoUsd(), sums.costNanoUsd());
     json.writeNumberField("requests", sums.requests());
+    BillingJson.money(json, "list", sums.listNanoUsd());
     BillingJson.money(json, "charge", sums.chargeNanoUsd());
     BillingJson.money(json, "cost", sums.costNanoUsd());
     BillingJson.money(json, "margin", margin);

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import io.penstock.billing.ledger.Ledger;
 import io.penstock.billing.report.BillingReader.Standing;
 import io.penstock.billing.report.Dimension;
+import io.penstock.billing.report.GrantUse;
 import io.penstock.billing.report.Grouping;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
@@ -47,7 +48,7 @@ final class BillingJson {
         });
   }
 
-  static byte[] balances(Standing standing) {
+  static byte[] balances(Standing standing, List<GrantUse> credits) {
     return object(
         json -> {
           json.writeStringField("object", "list");
@@ -70,8 +71,29 @@ final class BillingJson {
             json.writeEndObject();
           }
           json.writeEndArray();
+          json.writeArrayFieldStart("credits");
+          for (var credit : credits) {
+            credit(json, credit);
+          }
+          json.writeEndArray();
           position(json, standing);
         });
+  }
+
+  private static void credit(JsonGenerator json, GrantUse credit) throws IOException {
+    var grant = credit.grant();
+    json.writeStartObject();
+    json.writeStringField("grant", credit.id());
+    if (grant != null) {
+      money(json, "amount", grant.getAmountNanoUsd());
+      json.writeBooleanField("paid", grant.getPaid());
+      json.writeNumberField("priority", grant.getPriority());
+      json.writeStringField(
+          "expires_at", grant.getExpiresAt() == null ? null : grant.getExpiresAt().toString());
+    }
+    money(json, "used", credit.usedNanoUsd());
+    money(json, "left", credit.leftNanoUsd());
+    json.writeEndObject();
   }
 
   /**
@@ -186,8 +208,10 @@ final class BillingJson {
     json.writeNumberField("upstream_input_tokens", TokenClasses.input(sums.upstreamTokens()));
     json.writeNumberField("upstream_output_tokens", TokenClasses.output(sums.upstreamTokens()));
     money(json, "charge", sums.chargeNanoUsd());
+    money(json, "list", sums.listNanoUsd());
     money(json, "overage", sums.overageNanoUsd());
     money(json, "cost", sums.costNanoUsd());
+    money(json, "margin", Math.subtractExact(sums.chargeNanoUsd(), sums.costNanoUsd()));
   }
 
   /** Where no call was made there is no pool. */

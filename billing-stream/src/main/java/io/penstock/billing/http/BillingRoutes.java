@@ -7,6 +7,7 @@ import io.penstock.billing.report.BillingReader;
 import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.billing.report.Corrections;
 import io.penstock.billing.report.Dimension;
+import io.penstock.billing.report.GrantUse;
 import io.penstock.billing.report.Grouping;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
@@ -29,6 +30,7 @@ public final class BillingRoutes {
   private static final int ROWS_MAX = 10_000;
 
   private final BillingReader reader;
+  private final Supplier<Catalog> catalog;
   private final InstantSource clock;
   private final long journalEntriesMax;
   private final Answering answering;
@@ -50,6 +52,7 @@ public final class BillingRoutes {
       BillingPeriods periods,
       Corrections corrections) {
     this.reader = reader;
+    this.catalog = catalog;
     this.clock = clock;
     this.journalEntriesMax = journalEntriesMax;
     this.answering = new Answering(keys, catalog, clock);
@@ -63,8 +66,14 @@ public final class BillingRoutes {
     routing.get(
         "/v1/billing/balances",
         answering.with(
-            (_, caller) ->
-                Body.json(BillingJson.balances(reader.standing(caller.organization())))));
+            (_, caller) -> {
+              var standing = reader.standing(caller.organization());
+              return Body.json(
+                  BillingJson.balances(
+                      standing,
+                      GrantUse.of(
+                          standing.books(), catalog.get().organization(caller.organization()))));
+            }));
     routing.get("/v1/billing/ledger", answering.with(this::ledger));
     routing.get("/v1/billing/usage", answering.with(this::usage));
     routing.get("/v1/billing/summary", answering.with((_, caller) -> summary(caller)));

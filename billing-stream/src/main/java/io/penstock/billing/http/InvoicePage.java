@@ -71,8 +71,18 @@ final class InvoicePage {
     }
     html.append("</tbody><tfoot><tr><td colspan=\"4\">Exact total</td><td class=\"n\">")
         .append(new Money(invoice.totalNanoUsd()).usd())
-        .append("</td><td></td></tr><tr><td colspan=\"5\">To pay, USD</td><td class=\"n\">")
+        .append("</td><td class=\"n\">")
         .append(Cents.usd(invoice.totalCents()))
+        .append("</td></tr>");
+    for (var paid : invoice.credits()) {
+      html.append("<tr><td colspan=\"4\">Paid from credit ")
+          .append(text(paid.grant()))
+          .append("</td><td class=\"n\">")
+          .append(new Money(Math.negateExact(paid.amountNanoUsd())).usd())
+          .append("</td><td></td></tr>");
+    }
+    html.append("<tr><td colspan=\"5\">To pay, USD</td><td class=\"n\">")
+        .append(Cents.usd(invoice.payableCents()))
         .append("</td></tr></tfoot></table>\n<footer>")
         .append(note(invoice.status()))
         .append("</footer>\n</body></html>\n");

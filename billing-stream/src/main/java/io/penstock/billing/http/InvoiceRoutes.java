@@ -127,6 +127,8 @@ final class InvoiceRoutes {
       var before = reader.period(organization, period);
       var charges = new LinkedHashMap<ChargeKey, ChargeSums>();
       reader.charges(organization, period, charges::put);
+      var credits = new TreeMap<String, ChargeSums>();
+      reader.credits(organization, period, credits::put);
       var after = reader.period(organization, period);
       if (before.sums().equals(after.sums()) || attempt == ATTEMPTS_MAX) {
         month =
@@ -137,7 +139,8 @@ final class InvoiceRoutes {
                     period,
                     status(period, before.clock(), now),
                     after.sums(),
-                    charges),
+                    charges,
+                    credits),
                 charges);
       }
     }
@@ -165,7 +168,16 @@ final class InvoiceRoutes {
           json.writeStringField("currency", "USD");
           json.writeNumberField("entries", invoice.entries());
           BillingJson.money(json, "total", invoice.totalNanoUsd());
-          json.writeStringField("payable_usd", Cents.usd(invoice.totalCents()));
+          BillingJson.money(json, "credit", invoice.creditNanoUsd());
+          json.writeStringField("payable_usd", Cents.usd(invoice.payableCents()));
+          json.writeArrayFieldStart("credits");
+          for (var paid : invoice.credits()) {
+            json.writeStartObject();
+            json.writeStringField("grant", paid.grant());
+            BillingJson.money(json, "amount", paid.amountNanoUsd());
+            json.writeEndObject();
+          }
+          json.writeEndArray();
           json.writeArrayFieldStart("lines");
           for (var line : invoice.lines()) {
             json.writeStartObject();
@@ -242,6 +254,23 @@ final class InvoiceRoutes {
                   Long.toString(line.quantity()),
                   new Money(line.amountNanoUsd()).usd(),
                   Cents.usd(line.cents()))));
+    }
+    if (!invoice.credits().isEmpty()) {
+      csv.append(
+          Csv.line(
+              List.of(
+                  invoice.id(),
+                  invoice.period().toString(),
+                  status(invoice),
+                  "",
+                  "",
+                  "credit",
+                  "",
+                  "",
+                  "",
+                  "",
+                  new Money(Math.negateExact(invoice.creditNanoUsd())).usd(),
+                  Cents.usd(Math.negateExact(invoice.creditCents())))));
     }
     return csv.toString();
   }

@@ -171,7 +171,8 @@ final class Parameters {
     for (var dimension : all) {
       var of = dimension.label();
       if (of != null && label != null) {
-        throw invalid("group_by", "end_user and tag cannot be in one report.");
+        throw invalid(
+            "group_by", "Only one of end_user, tag, price_rule and flag can be in a report.");
       }
       label = of == null ? label : of;
     }
@@ -180,11 +181,13 @@ final class Parameters {
     }
     for (var dimension : all) {
       if (!dimension.isOfLabels()) {
-        throw invalid("group_by", "end_user and tag go together with bucket, day and model only.");
+        throw invalid(
+            "group_by",
+            "end_user, tag, price_rule and flag go together with bucket, day and model only.");
       }
     }
     if (width != BucketWidth.DAY) {
-      throw invalid("bucket_width", "end_user and tag are summed by day only.");
+      throw invalid("bucket_width", "end_user, tag, price_rule and flag are summed by day only.");
     }
     return label;
   }

@@ -1,5 +1,7 @@
 package io.penstock.billing.ledger;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The chart of accounts of an organisation; {@code docs/ledger.md} explains each. Names are part of
  * the public contract of {@code ledger} and {@code balances}.
@@ -15,11 +17,22 @@ public final class Accounts {
   /** What was earned beyond the holds, because an upper bound failed. */
   public static final String OVERAGE = "overage";
 
+  private static final String CREDIT = "credit/";
   private static final String COST = "cost/";
   private static final String PAYABLE = "payable/";
   private static final String CLEARING = "clearing/";
 
   private Accounts() {}
+
+  /** What was paid from a grant of credit: debited instead of the receivable. */
+  public static String credit(String grant) {
+    return CREDIT + grant;
+  }
+
+  /** The grant of an account of credit; null for every other account. */
+  public static @Nullable String grant(String account) {
+    return account.startsWith(CREDIT) ? account.substring(CREDIT.length()) : null;
+  }
 
   /** What calls of a pool cost. */
   public static String cost(String pool) {

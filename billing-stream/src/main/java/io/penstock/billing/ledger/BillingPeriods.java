@@ -17,6 +17,26 @@ public record BillingPeriods(Duration grace) {
   /** How far ahead of us another machine's clock may be (design, promise G8). */
   public static final Duration SKEW_MAX = Duration.ofMinutes(5);
 
+  /** How long after it happened a thing can still be booked. */
+  public static final Duration LATE_MAX = Duration.ofDays(35);
+
+  /**
+   * Why nobody can believe that a thing happened at a time; null when it can be believed.
+   *
+   * @param clock of the partition
+   * @param now by the clock of this machine: a partition that is behind has an early clock, and
+   *     what is written to it at present is not from the future
+   */
+  public static @Nullable String unbelievable(Instant occurredAt, Instant clock, Instant now) {
+    if (occurredAt.isBefore(clock.minus(LATE_MAX))) {
+      return "it is more than " + LATE_MAX.toDays() + " days late";
+    }
+    var present = clock.isAfter(now) ? clock : now;
+    return occurredAt.isAfter(present.plus(SKEW_MAX))
+        ? "it is more than " + SKEW_MAX.toMinutes() + " minutes in the future"
+        : null;
+  }
+
   /**
    * Where a thing is booked.
    *

@@ -14,6 +14,9 @@ import java.util.TreeMap;
  * <p>A usage record says every amount twice, as a total and as its parts (charge lines; attempts).
  * The total is booked on one side of {@code clearing/<request>} and the parts on the other, so that
  * the account returns to zero exactly when the two agree.
+ *
+ * <p>What a grant of credit paid is debited on {@code credit/<grant>}; the rest is owed, and
+ * debited on the receivable.
  */
 public final class Ledger {
 
@@ -91,8 +94,17 @@ public final class Ledger {
     if (lines != charge) {
       throw violation(usage, "charges " + charge + " nano-USD, but its lines add up to " + lines);
     }
+    var credits = Credits.of(usage);
+    var owed = charge;
+    for (var paid : credits.values()) {
+      owed = Math.subtractExact(owed, paid);
+    }
+    if (!credits.isEmpty() && owed < 0) {
+      throw violation(usage, "takes more from credit than it charges, by " + -owed + " nano-USD");
+    }
     var clearing = Accounts.clearing(usage.getRequestId());
-    post(postings, Accounts.RECEIVABLE, Side.DEBIT, charge);
+    post(postings, Accounts.RECEIVABLE, Side.DEBIT, owed);
+    credits.forEach((grant, paid) -> post(postings, Accounts.credit(grant), Side.DEBIT, paid));
     post(postings, clearing, Side.CREDIT, charge);
     post(postings, clearing, Side.DEBIT, lines);
     post(postings, Accounts.REVENUE, Side.CREDIT, Math.subtractExact(lines, overage));

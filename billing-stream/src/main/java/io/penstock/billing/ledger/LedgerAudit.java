@@ -6,8 +6,10 @@ import io.penstock.schemas.avro.Side;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,7 @@ public final class LedgerAudit {
   private final Map<Account, List<Published>> published = new HashMap<>();
   private final Map<Account, Long> due = new HashMap<>();
   private final Map<Usage, Expected> expected = new HashMap<>();
+  private final Set<Usage> quarantined = new HashSet<>();
   private final Map<Usage, Boolean> booked = new HashMap<>();
   private final Map<String, Books> books = new TreeMap<>();
   private final Map<Integer, ChainHead> chains = new HashMap<>();
@@ -91,6 +94,11 @@ public final class LedgerAudit {
     all.add(new Published(source, balance));
   }
 
+  /** A record of {@code usage} that was laid aside instead of booked; to be given before it. */
+  public void quarantined(String organization, String usageId) {
+    quarantined.add(new Usage(organization, usageId));
+  }
+
   /** A record of {@code usage}. */
   public void usage(UsageRecorded usage, Age age) {
     usageRecords++;
@@ -101,7 +109,7 @@ public final class LedgerAudit {
     }
     try {
       var entry = Ledger.book(usage);
-      if (!entry.isEmpty()) {
+      if (!entry.isEmpty() && !quarantined.contains(id)) {
         expected.put(id, new Expected(CanonicalEntry.hash(entry.postings()), age));
       }
     } catch (LedgerViolation | ArithmeticException e) {

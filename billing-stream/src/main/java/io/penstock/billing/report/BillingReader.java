@@ -36,7 +36,7 @@ public interface BillingReader {
   /**
    * A billing period of an organisation.
    *
-   * @param sums entries, and the net change of the receivable
+   * @param sums entries, and what they charge: the net change of the receivable and of credit
    * @param clock of the organisation's partition: what it has closed stays closed
    */
   record Period(ChargeSums sums, Instant clock) {}
@@ -76,6 +76,10 @@ public interface BillingReader {
 
   /** Gives every sum of charges that are booked in a period. */
   void charges(String organization, YearMonth period, BiConsumer<ChargeKey, ChargeSums> visitor)
+      throws UnavailableException;
+
+  /** Gives, by grant of credit, what was paid from it in a period; quantities are entries. */
+  void credits(String organization, YearMonth period, BiConsumer<String, ChargeSums> visitor)
       throws UnavailableException;
 
   /** A period as a whole, as the ledger has it. */

@@ -16,9 +16,12 @@ public enum Dimension {
   LANE,
   SURFACE,
   END_USER,
-  TAG;
+  TAG,
+  PRICE_RULE,
+  FLAG;
 
-  private static final Set<Dimension> OF_LABELS = Set.of(BUCKET, DAY, MODEL, END_USER, TAG);
+  private static final Set<Dimension> OF_LABELS =
+      Set.of(BUCKET, DAY, MODEL, END_USER, TAG, PRICE_RULE, FLAG);
 
   /** Name on the wire. */
   public String wire() {
@@ -40,11 +43,13 @@ public enum Dimension {
     return switch (this) {
       case END_USER -> Label.END_USER;
       case TAG -> Label.TAG;
+      case PRICE_RULE -> Label.PRICE_RULE;
+      case FLAG -> Label.FLAG;
       case BUCKET, DAY, PROJECT, TEAM, KEY, MODEL, POOL, LANE, SURFACE -> null;
     };
   }
 
-  /** Whether sums of end users and tags know it. */
+  /** Whether sums of labels know it. */
   public boolean isOfLabels() {
     return OF_LABELS.contains(this);
   }
@@ -62,7 +67,8 @@ public enum Dimension {
       case POOL -> group.pool();
       case LANE -> group.batch() ? "batch" : "interactive";
       case SURFACE -> group.embeddings() ? "embeddings" : "completions";
-      case END_USER, TAG -> throw new IllegalArgumentException(wire() + " is in no bucket");
+      case END_USER, TAG, PRICE_RULE, FLAG ->
+          throw new IllegalArgumentException(wire() + " is in no bucket");
     };
   }
 
@@ -72,7 +78,7 @@ public enum Dimension {
       case BUCKET -> key.day() + "T00:00:00Z";
       case DAY -> key.day().toString();
       case MODEL -> key.model();
-      case END_USER, TAG -> key.name();
+      case END_USER, TAG, PRICE_RULE, FLAG -> key.name();
       case PROJECT, TEAM, KEY, POOL, LANE, SURFACE ->
           throw new IllegalArgumentException(wire() + " is in no sum of a label");
     };

@@ -14,7 +14,8 @@ import java.util.function.UnaryOperator;
  * The charges of a month as a FOCUS 1.2 data set (focus.finops.org): one row for each day, key,
  * model, token class and price. What FOCUS calls null is an empty field here. The sum of {@code
  * BilledCost} is what the invoice says has to be paid: where that was rounded, a row of category
- * {@code Adjustment} holds the difference.
+ * {@code Adjustment} holds the difference, and what was paid from credit is in rows of category
+ * {@code Credit}.
  */
 public final class FocusExport {
 
@@ -35,9 +36,13 @@ public final class FocusExport {
     charges.forEach(
         (key, sums) ->
             csv.append(Csv.line(List.copyOf(row(invoice, key, sums, publisher).values()))));
+    invoice
+        .credits()
+        .forEach(paid -> csv.append(Csv.line(List.copyOf(credit(invoice, paid).values()))));
     var rounding =
         Math.subtractExact(
-            Math.multiplyExact(invoice.totalCents(), 10_000_000L), invoice.totalNanoUsd());
+            Math.multiplyExact(invoice.payableCents(), 10_000_000L),
+            Math.subtractExact(invoice.totalNanoUsd(), invoice.creditNanoUsd()));
     if (rounding != 0) {
       csv.append(Csv.line(List.copyOf(rounding(invoice, rounding).values())));
     }
@@ -85,6 +90,17 @@ public final class FocusExport {
     row.put("x_TokenClass", key.tokenClass());
     row.put("x_CorrectsPeriod", key.correctsPeriod());
     row.put("x_RequestCount", Long.toString(sums.lines()));
+    return row;
+  }
+
+  /** What was paid in advance lowers what is billed. */
+  private static SequencedMap<String, String> credit(Invoice invoice, Invoice.Credit paid) {
+    var row = row(invoice);
+    costs(row, new Money(Math.negateExact(paid.amountNanoUsd())).usd());
+    charged(row, invoice.period().atDay(1), invoice.period().plusMonths(1).atDay(1));
+    row.put("ChargeCategory", "Credit");
+    row.put("ChargeFrequency", "One-Time");
+    row.put("ChargeDescription", "Paid from credit " + paid.grant());
     return row;
   }
 

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -16,8 +17,11 @@ import java.util.TreeMap;
  * @param status of the month
  * @param entries of the ledger that it is made of
  * @param totalNanoUsd exact
- * @param totalCents what has to be paid: the exact total, rounded once, half even
+ * @param totalCents the exact total, rounded once, half even
  * @param lines sorted
+ * @param credits what was paid in advance, by grant
+ * @param creditNanoUsd of the exact total, paid in advance
+ * @param payableCents what has to be paid: the rest of the exact total, rounded once, half even
  */
 public record Invoice(
     String id,
@@ -28,7 +32,10 @@ public record Invoice(
     long entries,
     long totalNanoUsd,
     long totalCents,
-    List<Line> lines) {
+    List<Line> lines,
+    List<Credit> credits,
+    long creditNanoUsd,
+    long payableCents) {
 
   /** Whether an invoice can still change. */
   public enum Status {
@@ -56,6 +63,9 @@ public record Invoice(
       long quantity,
       long amountNanoUsd,
       long cents) {}
+
+  /** What a grant of credit paid. */
+  public record Credit(String grant, long amountNanoUsd) {}
 
   private record Kind(
       String correctsPeriod,
@@ -89,6 +99,7 @@ public record Invoice(
    *
    * @param ledger the month as the ledger has it
    * @param charges all that is charged in the month
+   * @param credits what was paid from credit, by grant
    * @throws LedgerViolation when the charges do not add up to the ledger
    */
   public static Invoice of(
@@ -97,7 +108,8 @@ public record Invoice(
       YearMonth period,
       Status status,
       ChargeSums ledger,
-      Map<ChargeKey, ChargeSums> charges) {
+      Map<ChargeKey, ChargeSums> charges,
+      SortedMap<String, ChargeSums> credits) {
     var kinds = new TreeMap<Kind, ChargeSums>(Kind.ORDER);
     var total = ChargeSums.ZERO;
     for (var charge : charges.entrySet()) {
@@ -115,6 +127,10 @@ public record Invoice(
               + " nano-USD, the ledger says "
               + ledger.amountNanoUsd());
     }
+    var credit = 0L;
+    for (var paid : credits.values()) {
+      credit = Math.addExact(credit, paid.amountNanoUsd());
+    }
     return new Invoice(
         id(organization, period),
         organization,
@@ -124,7 +140,17 @@ public record Invoice(
         ledger.quantity(),
         total.amountNanoUsd(),
         Cents.of(total.amountNanoUsd()),
-        lines(kinds));
+        lines(kinds),
+        credits.entrySet().stream()
+            .map(paid -> new Credit(paid.getKey(), paid.getValue().amountNanoUsd()))
+            .toList(),
+        credit,
+        Cents.of(Math.subtractExact(total.amountNanoUsd(), credit)));
+  }
+
+  /** Of the rounded total, paid in advance. */
+  public long creditCents() {
+    return Math.subtractExact(totalCents, payableCents);
   }
 
   /** Id of the invoice of a month. */

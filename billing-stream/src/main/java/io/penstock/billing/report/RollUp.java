@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param overageNanoUsd of this, beyond what was held
  * @param costNanoUsd what the provider bills
  * @param chargeByClass charges by the same names, nano-USD
+ * @param discountNanoUsd list price less charge; negative where price rules raised it
  */
 public record RollUp(
     long requests,
@@ -26,10 +27,11 @@ public record RollUp(
     long chargeNanoUsd,
     long overageNanoUsd,
     long costNanoUsd,
-    SortedMap<String, Long> chargeByClass) {
+    SortedMap<String, Long> chargeByClass,
+    long discountNanoUsd) {
 
   public static final RollUp ZERO =
-      new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0, new TreeMap<>());
+      new RollUp(0, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0, new TreeMap<>(), 0);
 
   public RollUp {
     chargedTokens = Collections.unmodifiableSortedMap(new TreeMap<>(chargedTokens));
@@ -47,6 +49,12 @@ public record RollUp(
         Math.addExact(chargeNanoUsd, other.chargeNanoUsd),
         Math.addExact(overageNanoUsd, other.overageNanoUsd),
         Math.addExact(costNanoUsd, other.costNanoUsd),
-        TokenClasses.sum(chargeByClass, other.chargeByClass));
+        TokenClasses.sum(chargeByClass, other.chargeByClass),
+        Math.addExact(discountNanoUsd, other.discountNanoUsd));
+  }
+
+  /** What the charges would have been at list prices. */
+  public long listNanoUsd() {
+    return Math.addExact(chargeNanoUsd, discountNanoUsd);
   }
 }

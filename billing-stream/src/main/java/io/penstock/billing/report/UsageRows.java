@@ -60,6 +60,18 @@ public final class UsageRows {
       additions.put(
           new RollUpKey.Labelled(organization, Label.TAG, day, tag, usage.getModel()), whole);
     }
+    additions.put(
+        new RollUpKey.Labelled(
+            organization,
+            Label.PRICE_RULE,
+            day,
+            usage.getPriceRule() == null ? Label.NONE : usage.getPriceRule(),
+            usage.getModel()),
+        whole);
+    for (var flag : usage.getFlags()) {
+      additions.put(
+          new RollUpKey.Labelled(organization, Label.FLAG, day, flag, usage.getModel()), whole);
+    }
     for (var attempt : usage.getAttempts()) {
       additions.merge(
           new RollUpKey.Upstream(
@@ -99,7 +111,8 @@ public final class UsageRows {
         0,
         0,
         attempt.getCostNanoUsd(),
-        new TreeMap<>());
+        new TreeMap<>(),
+        0);
   }
 
   private static RollUp request(UsageRecorded usage) {
@@ -112,7 +125,10 @@ public final class UsageRows {
         usage.getChargeNanoUsd(),
         usage.getOverageNanoUsd(),
         0,
-        chargeByClass(usage));
+        chargeByClass(usage),
+        usage.getListNanoUsd() == null
+            ? 0
+            : Math.subtractExact(usage.getListNanoUsd(), usage.getChargeNanoUsd()));
   }
 
   /** It changes what is owed; no request was made and no token used for it. */
@@ -126,7 +142,8 @@ public final class UsageRows {
         usage.getChargeNanoUsd(),
         0,
         0,
-        chargeByClass(usage));
+        chargeByClass(usage),
+        0);
   }
 
   private static SortedMap<String, Long> chargeByClass(UsageRecorded usage) {

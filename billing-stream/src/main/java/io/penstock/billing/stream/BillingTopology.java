@@ -2,7 +2,9 @@ package io.penstock.billing.stream;
 
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AuditRecorded;
 import io.penstock.schemas.avro.BalanceChanged;
+import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.UsageRecorded;
 import org.apache.kafka.common.serialization.Serde;
@@ -12,13 +14,18 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.apache.kafka.streams.state.StoreBuilder;
 import org.apache.kafka.streams.state.Stores;
 
-/** The billing topology: {@code usage → book → ledger, balances}. */
+/**
+ * The billing topology: {@code usage → book → ledger, balances}; what cannot be booked and need not
+ * stop anybody goes to {@code dead-letters}, and {@code audit} says so.
+ */
 public final class BillingTopology {
 
   static final String USAGE = "usage";
   static final String BOOK = "book";
   static final String LEDGER = "ledger";
   static final String BALANCES = "balances";
+  static final String DEAD_LETTERS = "dead-letters";
+  static final String AUDIT = "audit";
 
   /** Books and positions, by organisation. */
   static final String ORGANIZATIONS = "organizations";
@@ -50,7 +57,12 @@ public final class BillingTopology {
         Serdes.String().deserializer(),
         serdes.deserializer(UsageRecorded.class),
         topics.usage());
-    topology.addProcessor(BOOK, () -> new BookingProcessor(limits), USAGE);
+    topology.addProcessor(
+        BOOK,
+        () ->
+            new BookingProcessor(
+                limits, new Mishaps(topics.usage(), serdes.<UsageRecorded>serializer())),
+        USAGE);
     // organisations and sums change many times between two commits: the cache writes the last value
     // only
     topology.addStateStore(
@@ -75,6 +87,18 @@ public final class BillingTopology {
         topics.balances(),
         Serdes.String().serializer(),
         serdes.<BalanceChanged>serializer(),
+        BOOK);
+    topology.addSink(
+        DEAD_LETTERS,
+        topics.deadLetters(),
+        Serdes.String().serializer(),
+        serdes.<DeadLetter>serializer(),
+        BOOK);
+    topology.addSink(
+        AUDIT,
+        topics.audit(),
+        Serdes.String().serializer(),
+        serdes.<AuditRecorded>serializer(),
         BOOK);
     return topology;
   }

@@ -1,9 +1,9 @@
 package io.penstock.billing.stream;
 
 import io.penstock.billing.ledger.BillingPeriods;
+import io.penstock.billing.ledger.Booking;
+import io.penstock.billing.ledger.Booking.Decision;
 import io.penstock.billing.ledger.ChainHead;
-import io.penstock.billing.ledger.Journal;
-import io.penstock.billing.ledger.Ledger;
 import io.penstock.billing.ledger.LedgerViolation;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.LedgerEntryPosted;
@@ -12,17 +12,19 @@ import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
+import org.apache.kafka.streams.processor.api.RecordMetadata;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks {@link Ledger} what to book and stores and forwards it. One usage record changes everything
+ * Asks {@link Booking} what to book and stores and forwards it. One usage record changes everything
  * or nothing: all happens in the transaction of its offset. Used by one thread.
  */
 final class BookingProcessor implements Processor<String, UsageRecorded, String, SpecificRecord> {
@@ -32,6 +34,7 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
   private static final Duration SILENCE = Duration.ofMinutes(10);
 
   private final BookingLimits limits;
+  private final Mishaps mishaps;
   private ProcessorContext<String, SpecificRecord> context;
   private KeyValueStore<String, OrganizationState> organizations;
   private KeyValueStore<Bytes, LedgerEntryPosted> journal;
@@ -44,8 +47,9 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
 
   /** The stores are there from {@link #init} on. */
   @SuppressWarnings("NullAway.Init")
-  BookingProcessor(BookingLimits limits) {
+  BookingProcessor(BookingLimits limits, Mishaps mishaps) {
     this.limits = limits;
+    this.mishaps = mishaps;
   }
 
   @Override
@@ -105,46 +109,57 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
     var stored = organizations.get(organization);
     var state = stored == null ? OrganizationState.empty(organization) : stored;
     var seenKey = Keys.seen(organization, usage.getUsageId());
-    var before = seen.get(seenKey);
-    if (before != null) {
-      tellContradiction(usage, before);
-      var position = state.position().repeated(source.partition(), source.offset());
-      organizations.put(organization, new OrganizationState(state.books(), position));
-      return;
-    }
-
     var now = Instant.ofEpochMilli(context.currentSystemTimeMs());
-    lastBooked = now;
-    var entry = Ledger.book(usage);
-    var bookedAt = Instant.ofEpochMilli(record.timestamp());
-    var books = state.books().plus(entry, bookedAt);
-    var head = head().at(earlier(bookedAt, now.plus(BillingPeriods.SKEW_MAX)));
+    var decision =
+        Booking.decide(
+            usage,
+            new Booking.Known(state.books(), head(), seen.get(seenKey)),
+            limits.periods(),
+            Instant.ofEpochMilli(record.timestamp()),
+            now);
 
-    if (entry.isEmpty()) {
-      chain.put(BillingTopology.HEAD, head);
-    } else {
-      var appended =
-          Journal.append(entry, usage, head, limits.periods(), books.sequence(), bookedAt);
-      chain.put(BillingTopology.HEAD, appended.head());
-      post(record, appended.entry());
-      sums.add(usage, appended.entry());
+    var position = state.position();
+    switch (decision) {
+      case Decision.Repeated() ->
+          organizations.put(organization, state.repeated(source.partition(), source.offset()));
+      case Decision.Contradicted(var reason) -> {
+        tell(record, source, Mishaps.CONTRADICTED, reason, now);
+        organizations.put(organization, state.repeated(source.partition(), source.offset()));
+      }
+      case Decision.Quarantined(var reason, var head) -> {
+        tell(record, source, Mishaps.QUARANTINED, reason, now);
+        chain.put(BillingTopology.HEAD, head);
+        handled(seenKey, usage, now);
+        organizations.put(
+            organization,
+            new OrganizationState(
+                state.books(), position.handled(source.partition(), source.offset())));
+      }
+      case Decision.Booked(var books, var head, var entry) -> {
+        chain.put(BillingTopology.HEAD, head);
+        if (entry != null) {
+          post(record, entry);
+          sums.add(usage, entry);
+        }
+        sums.add(usage, now);
+        handled(seenKey, usage, now);
+        organizations.put(
+            organization,
+            new OrganizationState(books, position.handled(source.partition(), source.offset())));
+        balances.changed(organization);
+      }
     }
-    sums.add(usage, now);
+  }
+
+  private void handled(Bytes seenKey, UsageRecorded usage, Instant now) {
+    lastBooked = now;
     seen.put(seenKey, new SeenUsage(usage.getChargeNanoUsd(), usage.getCostNanoUsd(), now));
     seenPurge.grown();
-    var position = state.position().handled(source.partition(), source.offset());
-    organizations.put(organization, new OrganizationState(books, position));
-    balances.changed(organization);
   }
 
   private ChainHead head() {
     var head = chain.get(BillingTopology.HEAD);
     return head == null ? ChainHead.GENESIS : head;
-  }
-
-  /** A stamp from the far future must not close months that are not over. */
-  private static Instant earlier(Instant left, Instant right) {
-    return left.isBefore(right) ? left : right;
   }
 
   /**
@@ -179,17 +194,25 @@ final class BookingProcessor implements Processor<String, UsageRecorded, String,
         BillingTopology.LEDGER);
   }
 
-  /**
-   * The first record of an id counts; one that says something else later comes from a bug of the
-   * stage before.
-   */
-  private static void tellContradiction(UsageRecorded usage, SeenUsage before) {
-    if (before.getChargeNanoUsd() != usage.getChargeNanoUsd()
-        || before.getCostNanoUsd() != usage.getCostNanoUsd()) {
-      LOG.atError()
-          .addKeyValue(LogKeys.ORGANIZATION, usage.getOrganization())
-          .addKeyValue(LogKeys.REQUEST, usage.getRequestId())
-          .log("usage repeated with other amounts: the first record stays booked");
-    }
+  /** Says that a record is not booked, and why, to those who have to look at it. */
+  private void tell(
+      Record<String, UsageRecorded> record,
+      RecordMetadata source,
+      String action,
+      String reason,
+      Instant now) {
+    var usage = record.value();
+    LOG.atError()
+        .addKeyValue(LogKeys.ORGANIZATION, usage.getOrganization())
+        .addKeyValue(LogKeys.REQUEST, usage.getRequestId())
+        .addKeyValue(LogKeys.STATE, action)
+        .log("usage that is not booked went to the dead letters");
+    var bare = record.withTimestamp(now.toEpochMilli()).withHeaders(new RecordHeaders());
+    context.forward(
+        bare.withValue((SpecificRecord) mishaps.letter(usage, source, action, reason, now)),
+        BillingTopology.DEAD_LETTERS);
+    context.forward(
+        bare.withValue((SpecificRecord) Mishaps.audit(usage, source, action, reason, now)),
+        BillingTopology.AUDIT);
   }
 }

@@ -22,6 +22,19 @@ public final class BookingStopped extends RuntimeException {
     this.offset = offset;
   }
 
+  /** What an operator has to do about it. */
+  public String remedy() {
+    return "usage "
+        + usageId
+        + " at offset "
+        + offset
+        + " of partition "
+        + partition
+        + " has to be looked at: nothing of it is booked, and nothing after it will be. Correct the stage"
+        + " that wrote it or the software that reads it, then start billing again; it goes on at this"
+        + " record (docs/ledger.md, \"When billing stops\").";
+  }
+
   public String organization() {
     return organization;
   }

@@ -20,6 +20,8 @@ final class Keys {
   private static final char DAY = 'a';
   private static final char END_USER = 'e';
   private static final char TAG = 'g';
+  private static final char PRICE_RULE = 'r';
+  private static final char FLAG = 'f';
   private static final char UPSTREAM = 'u';
   private static final char TOTAL = 't';
 
@@ -28,6 +30,7 @@ final class Keys {
 
   private static final char CHARGE = 'c';
   private static final char PERIOD = 'p';
+  private static final char CREDIT = 'k';
 
   private Keys() {}
 
@@ -111,10 +114,10 @@ final class Keys {
       case MINUTE -> bucket(organization, BucketWidth.MINUTE, key);
       case HOUR -> bucket(organization, BucketWidth.HOUR, key);
       case DAY -> bucket(organization, BucketWidth.DAY, key);
-      case END_USER, TAG ->
+      case END_USER, TAG, PRICE_RULE, FLAG ->
           new RollUpKey.Labelled(
               organization,
-              tag == TAG ? Label.TAG : Label.END_USER,
+              label(tag),
               LocalDate.ofEpochDay(key.getLong()),
               KeyBytes.text(key),
               KeyBytes.text(key));
@@ -140,7 +143,7 @@ final class Keys {
       case MINUTE -> new Dated(BucketWidth.MINUTE, Instant.ofEpochSecond(key.getLong()));
       case HOUR -> new Dated(BucketWidth.HOUR, Instant.ofEpochSecond(key.getLong()));
       case DAY -> new Dated(BucketWidth.DAY, Instant.ofEpochSecond(key.getLong()));
-      case END_USER, TAG, UPSTREAM -> ofDay(key.getLong());
+      case END_USER, TAG, PRICE_RULE, FLAG, UPSTREAM -> ofDay(key.getLong());
       case NAMES -> {
         key.get();
         yield ofDay(key.getLong());
@@ -204,6 +207,29 @@ final class Keys {
     return new KeyBytes().text(organization).tag(PERIOD).number(number(period)).done();
   }
 
+  /** What was paid from a grant of credit in a period. */
+  static Bytes credit(String organization, YearMonth period, String grant) {
+    return credits(organization, period).text(grant).done();
+  }
+
+  /** What all credit of a period begins with. */
+  static Bytes creditsOf(String organization, YearMonth period) {
+    return credits(organization, period).done();
+  }
+
+  /** The grant of a key of {@link #credit}. */
+  static String grant(Bytes bytes) {
+    var key = ByteBuffer.wrap(bytes.get());
+    KeyBytes.text(key);
+    key.get();
+    key.getLong();
+    return KeyBytes.text(key);
+  }
+
+  private static KeyBytes credits(String organization, YearMonth period) {
+    return new KeyBytes().text(organization).tag(CREDIT).number(number(period));
+  }
+
   /** The month of a key of {@link #charge} or {@link #period}. */
   static YearMonth periodOf(Bytes bytes) {
     var key = ByteBuffer.wrap(bytes.get());
@@ -257,6 +283,18 @@ final class Keys {
     return switch (label) {
       case END_USER -> END_USER;
       case TAG -> TAG;
+      case PRICE_RULE -> PRICE_RULE;
+      case FLAG -> FLAG;
+    };
+  }
+
+  private static Label label(char tag) {
+    return switch (tag) {
+      case END_USER -> Label.END_USER;
+      case TAG -> Label.TAG;
+      case PRICE_RULE -> Label.PRICE_RULE;
+      case FLAG -> Label.FLAG;
+      default -> throw new IllegalStateException("not the tag of a label: " + tag);
     };
   }
 

@@ -32,6 +32,11 @@ public record OrganizationState(Books books, UsagePosition position) {
     }
   }
 
+  /** The same, after one more repetition. */
+  OrganizationState repeated(int partition, long offset) {
+    return new OrganizationState(books, position.repeated(partition, offset));
+  }
+
   /** Nothing has been booked yet. */
   public static OrganizationState empty(String organization) {
     return new OrganizationState(Books.empty(organization), UsagePosition.NONE);

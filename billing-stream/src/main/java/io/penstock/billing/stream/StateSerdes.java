@@ -17,8 +17,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.avro.Schema;
@@ -35,7 +35,9 @@ import org.apache.kafka.common.serialization.Serdes;
  */
 final class StateSerdes {
 
-  private static final Set<Class<?>> EARLIER = Set.of(LedgerEntryPosted.class, UsageRollUp.class);
+  /** How many earlier schemas of a record there are. */
+  private static final Map<Class<?>, Integer> EARLIER =
+      Map.of(LedgerEntryPosted.class, 1, UsageRollUp.class, 2);
 
   private StateSerdes() {}
 
@@ -84,16 +86,17 @@ final class StateSerdes {
 
   /** Schemas that earlier versions wrote stores with. */
   private static List<Schema> earlier(Class<?> type) {
-    if (!EARLIER.contains(type)) {
-      return List.of();
+    var schemas = new ArrayList<Schema>();
+    for (int version = 1; version <= EARLIER.getOrDefault(type, 0); version++) {
+      var name = "/state/" + type.getSimpleName() + "-" + version + ".avsc";
+      try (var schema = StateSerdes.class.getResourceAsStream(name)) {
+        schemas.add(
+            new Schema.Parser().parse(Objects.requireNonNull(schema, name + " is missing")));
+      } catch (IOException e) {
+        throw new UncheckedIOException(name, e);
+      }
     }
-    var name = "/state/" + type.getSimpleName() + "-1.avsc";
-    try (var schema = StateSerdes.class.getResourceAsStream(name)) {
-      return List.of(
-          new Schema.Parser().parse(Objects.requireNonNull(schema, name + " is missing")));
-    } catch (IOException e) {
-      throw new UncheckedIOException(name, e);
-    }
+    return schemas;
   }
 
   private static <R> byte[] encode(BinaryMessageEncoder<R> encoder, R value) {
@@ -170,7 +173,8 @@ final class StateSerdes {
         value.chargeNanoUsd(),
         value.overageNanoUsd(),
         value.costNanoUsd(),
-        value.chargeByClass());
+        value.chargeByClass(),
+        value.discountNanoUsd());
   }
 
   private static RollUp value(UsageRollUp state) {
@@ -183,6 +187,7 @@ final class StateSerdes {
         state.getChargeNanoUsd(),
         state.getOverageNanoUsd(),
         state.getCostNanoUsd(),
-        new TreeMap<>(state.getChargeByClass()));
+        new TreeMap<>(state.getChargeByClass()),
+        state.getDiscountNanoUsd());
   }
 }

@@ -140,6 +140,20 @@ public final class StoreReader implements BillingReader {
   }
 
   @Override
+  public void credits(String organization, YearMonth period, BiConsumer<String, ChargeSums> visitor)
+      throws UnavailableException {
+    ReadOnlyKeyValueStore<Bytes, ChargeSums> store =
+        stores.of(BillingTopology.CHARGES, organization);
+    try (var range =
+        store.prefixScan(Keys.creditsOf(organization, period), new BytesSerializer())) {
+      while (range.hasNext()) {
+        var row = range.next();
+        visitor.accept(Keys.grant(row.key), row.value);
+      }
+    }
+  }
+
+  @Override
   public Period period(String organization, YearMonth period) throws UnavailableException {
     ReadOnlyKeyValueStore<Bytes, ChargeSums> charges =
         stores.of(BillingTopology.CHARGES, organization);

@@ -1,5 +1,6 @@
 package io.penstock.billing.stream;
 
+import io.penstock.billing.ledger.Accounts;
 import io.penstock.billing.report.ChargeRows;
 import io.penstock.billing.report.ChargeSums;
 import io.penstock.billing.report.Label;
@@ -12,6 +13,7 @@ import io.penstock.schemas.avro.Side;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Instant;
 import java.time.YearMonth;
+import java.util.TreeMap;
 import org.apache.kafka.common.utils.Bytes;
 import org.apache.kafka.streams.state.KeyValueStore;
 
@@ -19,16 +21,7 @@ import org.apache.kafka.streams.state.KeyValueStore;
 final class Sums {
 
   private static final RollUp ONE_NAME =
-      new RollUp(
-          1,
-          0,
-          0,
-          new java.util.TreeMap<>(),
-          new java.util.TreeMap<>(),
-          0,
-          0,
-          0,
-          new java.util.TreeMap<>());
+      new RollUp(1, 0, 0, new TreeMap<>(), new TreeMap<>(), 0, 0, 0, new TreeMap<>(), 0);
 
   private final KeyValueStore<Bytes, RollUp> rollUps;
   private final KeyValueStore<Bytes, ChargeSums> charges;
@@ -55,18 +48,23 @@ final class Sums {
     var period = YearMonth.parse(String.valueOf(entry.getPeriod()));
     ChargeRows.of(usage, period, entry.getCorrectsPeriod())
         .forEach((key, addition) -> add(Keys.charge(key), addition));
-    var receivable = 0L;
+    var charged = 0L;
     for (var posting : entry.getPostings()) {
-      if (posting.getAccount().equals(io.penstock.billing.ledger.Accounts.RECEIVABLE)) {
-        receivable =
-            posting.getSide() == Side.DEBIT
-                ? Math.addExact(receivable, posting.getAmountNanoUsd())
-                : Math.subtractExact(receivable, posting.getAmountNanoUsd());
+      var amount =
+          posting.getSide() == Side.DEBIT
+              ? posting.getAmountNanoUsd()
+              : Math.negateExact(posting.getAmountNanoUsd());
+      var grant = Accounts.grant(posting.getAccount());
+      if (grant != null) {
+        add(Keys.credit(entry.getOrganization(), period, grant), new ChargeSums(1, amount, 0));
+      }
+      if (grant != null || posting.getAccount().equals(Accounts.RECEIVABLE)) {
+        charged = Math.addExact(charged, amount);
       }
     }
     add(
         Keys.period(entry.getOrganization(), period),
-        new ChargeSums(1, receivable, usage.getChargeLines().size()));
+        new ChargeSums(1, charged, usage.getChargeLines().size()));
   }
 
   /** Forgets some of what is older than its retention. */

@@ -3,7 +3,9 @@ package io.penstock.billing.verify;
 import io.penstock.billing.ledger.LedgerAudit;
 import io.penstock.billing.ledger.LedgerAudit.Age;
 import io.penstock.billing.ledger.LedgerAudit.Findings;
+import io.penstock.billing.stream.Mishaps;
 import io.penstock.platform.kafka.KafkaClients;
+import io.penstock.schemas.avro.AuditRecorded;
 import io.penstock.schemas.avro.BalanceChanged;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.UsageRecorded;
@@ -59,6 +61,7 @@ public final class LedgerVerification {
         var ledger = reader("verify-ledger", LedgerEntryPosted.class, topics.ledger());
         var balances = reader("verify-balances", BalanceChanged.class, topics.balances())) {
       var audit = new LedgerAudit(usage.isComplete());
+      laidAside(audit);
       var last = new HashMap<TopicPartition, Long>();
       usage.to(
           usage.ends(),
@@ -95,6 +98,19 @@ public final class LedgerVerification {
             audit.entry(record.partition(), record.value(), age);
           });
       return audit.findings();
+    }
+  }
+
+  /** What billing has told that it has not booked. */
+  private void laidAside(LedgerAudit audit) {
+    try (var told = reader("verify-audit", AuditRecorded.class, clients.topics().audit())) {
+      told.to(
+          told.ends(),
+          record -> {
+            if (record.value().getAction().equals(Mishaps.QUARANTINED)) {
+              audit.quarantined(record.value().getOrganization(), record.value().getSubject());
+            }
+          });
     }
   }
 

@@ -156,18 +156,24 @@ final class BillingRoutesTest {
                  "requests": 2, "succeeded": 2, "calls": 3,
                  "input_tokens": 22, "output_tokens": 14, "upstream_input_tokens": 33, "upstream_output_tokens": 21,
                  "charge_usd": "1.25000002", "charge_nano_usd": "1250000020",
+                 "list_usd": "1.25000002", "list_nano_usd": "1250000020",
                  "overage_usd": "0", "overage_nano_usd": "0",
                  "cost_usd": "0.000000019", "cost_nano_usd": "19",
+                 "margin_usd": "1.250000001", "margin_nano_usd": "1250000001",
                  "by_model": [
                    {"model": "small", "pool": "azure", "requests": 2, "succeeded": 2, "calls": 2,
                     "input_tokens": 22, "output_tokens": 14, "upstream_input_tokens": 22, "upstream_output_tokens": 14,
                     "charge_usd": "1.25000002", "charge_nano_usd": "1250000020",
+                    "list_usd": "1.25000002", "list_nano_usd": "1250000020",
                     "overage_usd": "0", "overage_nano_usd": "0",
-                    "cost_usd": "0.000000014", "cost_nano_usd": "14"},
+                    "cost_usd": "0.000000014", "cost_nano_usd": "14",
+                    "margin_usd": "1.250000006", "margin_nano_usd": "1250000006"},
                    {"model": "small", "pool": "openai", "requests": 0, "succeeded": 0, "calls": 1,
                     "input_tokens": 0, "output_tokens": 0, "upstream_input_tokens": 11, "upstream_output_tokens": 7,
                     "charge_usd": "0", "charge_nano_usd": "0", "overage_usd": "0", "overage_nano_usd": "0",
-                    "cost_usd": "0.000000005", "cost_nano_usd": "5"}],
+                    "list_usd": "0", "list_nano_usd": "0",
+                    "cost_usd": "0.000000005", "cost_nano_usd": "5",
+                    "margin_usd": "-0.000000005", "margin_nano_usd": "-5"}],
                  "usage_records": 2, "usage_position": {"0": 1}}
                 """));
   }

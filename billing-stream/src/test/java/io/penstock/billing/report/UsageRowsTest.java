@@ -32,8 +32,8 @@ final class UsageRowsTest {
 
     assertThat(rows)
         .containsExactly(
-            Map.entry("azure", new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7, CHARGES)),
-            Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5, NONE)));
+            Map.entry("azure", new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7, CHARGES, 0)),
+            Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5, NONE, 0)));
   }
 
   @Test
@@ -44,8 +44,8 @@ final class UsageRowsTest {
 
     var rows = UsageRows.byPool(usage);
 
-    assertThat(rows.get("azure")).isEqualTo(new RollUp(1, 0, 1, NONE, TOKENS, 0, 0, 7, NONE));
-    assertThat(rows.get("openai")).isEqualTo(new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5, NONE));
+    assertThat(rows.get("azure")).isEqualTo(new RollUp(1, 0, 1, NONE, TOKENS, 0, 0, 7, NONE, 0));
+    assertThat(rows.get("openai")).isEqualTo(new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 5, NONE, 0));
   }
 
   @Test
@@ -56,7 +56,7 @@ final class UsageRowsTest {
 
     assertThat(UsageRows.byPool(usage))
         .containsExactly(
-            Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0, NONE)));
+            Map.entry(RollUpKey.NO_POOL, new RollUp(1, 0, 0, NONE, NONE, 0, 0, 0, NONE, 0)));
   }
 
   @Test
@@ -64,7 +64,7 @@ final class UsageRowsTest {
     var rows = UsageRows.byPool(lateCost("acme", "r1", failed(2, "openai", 9)));
 
     assertThat(rows)
-        .containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9, NONE)));
+        .containsExactly(Map.entry("openai", new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 9, NONE, 0)));
   }
 
   @Test
@@ -78,7 +78,7 @@ final class UsageRowsTest {
 
     var day = LocalDate.of(2026, 3, 14);
     var group = new UsageGroup("", "core", "key-1", "small", "azure", false, true);
-    var whole = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7, CHARGES);
+    var whole = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 0, 7, CHARGES, 0);
     assertThat(additions)
         .containsOnly(
             Map.entry(bucket(BucketWidth.MINUTE, "2026-03-14T23:59:00Z", group), whole),
@@ -88,8 +88,10 @@ final class UsageRowsTest {
             Map.entry(new RollUpKey.Labelled("acme", Label.END_USER, day, "ann", "small"), whole),
             Map.entry(new RollUpKey.Labelled("acme", Label.TAG, day, "night", "small"), whole),
             Map.entry(
+                new RollUpKey.Labelled("acme", Label.PRICE_RULE, day, Label.NONE, "small"), whole),
+            Map.entry(
                 new RollUpKey.Upstream("acme", day, "azure", "small-2"),
-                new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 7, NONE)));
+                new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 7, NONE, 0)));
   }
 
   @Test
@@ -101,7 +103,7 @@ final class UsageRowsTest {
             Map.entry(
                 RollUpKey.NO_POOL,
                 new RollUp(
-                    0, 0, 0, NONE, NONE, -5, 0, 0, new TreeMap<>(Map.of("correction", -5L)))));
+                    0, 0, 0, NONE, NONE, -5, 0, 0, new TreeMap<>(Map.of("correction", -5L)), 0)));
   }
 
   private static RollUpKey bucket(BucketWidth width, String start, UsageGroup group) {
@@ -147,7 +149,7 @@ final class UsageRowsTest {
   @Test
   void aReportAddsUpAlongTheDimensionsThatItNames() {
     var grouping = new Grouping(List.of(Dimension.MODEL));
-    var row = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 1, 7, CHARGES);
+    var row = new RollUp(1, 1, 1, TOKENS, TOKENS, 20, 1, 7, CHARGES, 0);
     grouping.add(row("key-1", "small", "azure"), row);
     grouping.add(row("key-2", "small", "openai"), row);
     grouping.add(row("key-1", "large", "azure"), row);
@@ -167,4 +169,27 @@ final class UsageRowsTest {
         Instant.EPOCH,
         new UsageGroup("", "", key, model, pool, false, true));
   }
+
+  @Test
+  void led07FlagsAndThePriceRuleOfARecordAreSummedUnderTheirNames() {
+    var usage = settlement("acme", "r1", List.of(), 20);
+    usage.setFlags(List.of("estimated", "overage"));
+    usage.setPriceRule("reseller");
+    usage.setListNanoUsd(25L);
+
+    var additions = UsageRows.additions(usage);
+
+    for (var key :
+        List.of(
+            new RollUpKey.Labelled("acme", Label.FLAG, DAY, "estimated", "small"),
+            new RollUpKey.Labelled("acme", Label.FLAG, DAY, "overage", "small"),
+            new RollUpKey.Labelled("acme", Label.PRICE_RULE, DAY, "reseller", "small"))) {
+      var sums = additions.get(key);
+      assertThat(sums).as("%s", key).isNotNull();
+      assertThat(sums.chargeNanoUsd()).isEqualTo(20);
+      assertThat(sums.listNanoUsd()).isEqualTo(25);
+    }
+  }
+
+  private static final LocalDate DAY = LocalDate.of(2026, 3, 14);
 }

@@ -2,7 +2,9 @@ package io.penstock.billing.stream;
 
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AuditRecorded;
 import io.penstock.schemas.avro.BalanceChanged;
+import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.nio.file.Path;
@@ -35,6 +37,8 @@ public final class BillingHarness implements AutoCloseable {
   final TestInputTopic<String, UsageRecorded> usage;
   final TestOutputTopic<String, LedgerEntryPosted> ledger;
   final TestOutputTopic<String, BalanceChanged> balances;
+  public final TestOutputTopic<String, DeadLetter> deadLetters;
+  public final TestOutputTopic<String, AuditRecorded> audit;
   public final StoreReader reader;
 
   public BillingHarness(Path stateDirectory) {
@@ -64,6 +68,16 @@ public final class BillingHarness implements AutoCloseable {
             TOPICS.balances(),
             Serdes.String().deserializer(),
             serdes.deserializer(BalanceChanged.class));
+    deadLetters =
+        driver.createOutputTopic(
+            TOPICS.deadLetters(),
+            Serdes.String().deserializer(),
+            serdes.deserializer(DeadLetter.class));
+    audit =
+        driver.createOutputTopic(
+            TOPICS.audit(),
+            Serdes.String().deserializer(),
+            serdes.deserializer(AuditRecorded.class));
     reader =
         new StoreReader(
             new StoreReader.StoreAccess() {

@@ -20,6 +20,9 @@ import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.avro.BalanceChanged;
+import io.penstock.schemas.avro.BudgetPosting;
+import io.penstock.schemas.avro.BudgetUnit;
+import io.penstock.schemas.avro.DeadLetter;
 import io.penstock.schemas.avro.LedgerEntryKind;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.Side;
@@ -97,13 +100,87 @@ final class BillingTopologyTest {
   }
 
   @Test
-  void led03UsageThatComesAgainWithOtherAmountsChangesNothing() throws Exception {
-    billing.book(settlement("acme", "r1", List.of(), 99));
+  void led03UsageThatComesAgainWithOtherAmountsChangesNothingAndIsTold() throws Exception {
+    var usage = settlement("acme", "r1", List.of(), 99);
+    billing.book(usage);
+    billing.book(usage);
+    billing.book(usage);
+    assertThat(billing.deadLetters.isEmpty()).isTrue();
 
     billing.book(settlement("acme", "r1", List.of(), 100));
 
     assertThat(billing.ledger.readValuesToList()).hasSize(1);
     assertThat(billing.reader.standing("acme").books().total(Side.DEBIT)).isEqualTo(99);
+    var letter = billing.deadLetters.readValue();
+    assertThat(letter.getTopic()).isEqualTo("penstock.usage");
+    assertThat(letter.getOffset()).isEqualTo(3);
+    assertThat(letter.getReason()).isEqualTo("conflict");
+    assertThat(letter.getMessage())
+        .isEqualTo(
+            "usage r1 was handled with a charge of 99 and a cost of 0 nano-USD, and came again with 100 and 0");
+    assertThat(letter.getValue()).isNotNull();
+    var told = billing.audit.readKeyValue();
+    assertThat(told.key).isEqualTo("acme");
+    assertThat(told.value.getAction()).isEqualTo("usage.contradicted");
+    assertThat(told.value.getSubject()).isEqualTo("r1");
+    assertThat(billing.audit.isEmpty()).isTrue();
+  }
+
+  @Test
+  void led11WhatIsThirtySixDaysLateOrSixMinutesAheadIsLaidAsideAndTold() throws Exception {
+    var late = settlement("acme", "late", List.of(), 20);
+    late.setRecordedAt(BillingHarness.START.minus(Duration.ofDays(36)));
+    var early = settlement("acme", "early", List.of(), 20);
+    early.setRecordedAt(BillingHarness.START.plus(Duration.ofMinutes(6)));
+    var borderline = settlement("acme", "borderline", List.of(), 20);
+    borderline.setRecordedAt(BillingHarness.START.minus(Duration.ofDays(35)));
+
+    List.of(late, early, borderline, late).forEach(billing::book);
+
+    assertThat(billing.ledger.readValuesToList())
+        .extracting(LedgerEntryPosted::getUsageId)
+        .containsExactly("borderline");
+    assertThat(billing.audit.readValuesToList())
+        .extracting(told -> told.getAction() + " " + told.getSubject())
+        .containsExactly("usage.quarantined late", "usage.quarantined early");
+    assertThat(billing.deadLetters.readValuesToList())
+        .extracting(DeadLetter::getMessage)
+        .containsExactly("it is more than 35 days late", "it is more than 5 minutes in the future");
+    assertThat(billing.reader.standing("acme").books().total(Side.DEBIT)).isEqualTo(20);
+  }
+
+  @Test
+  void whatAGrantOfCreditPaidIsNotOwed() throws Exception {
+    var usage = settlement("acme", "r1", List.of(), 20);
+    usage.setPostings(
+        List.of(
+            new BudgetPosting("acme|monthly|all|2026-03", BudgetUnit.NANO_USD, 30L, 20L),
+            new BudgetPosting("acme|credit|gift", BudgetUnit.NANO_USD, 20L, 12L),
+            new BudgetPosting("acme|credit|top-up", BudgetUnit.NANO_USD, 10L, 5L)));
+
+    billing.book(usage);
+
+    var accounts = billing.reader.standing("acme").books().accounts();
+    assertThat(requireNonNull(accounts.get("credit/gift")).debitsNanoUsd()).isEqualTo(12);
+    assertThat(requireNonNull(accounts.get("credit/top-up")).debitsNanoUsd()).isEqualTo(5);
+    assertThat(requireNonNull(accounts.get("receivable")).debitsNanoUsd()).isEqualTo(3);
+    assertThat(requireNonNull(accounts.get("revenue")).creditsNanoUsd()).isEqualTo(20);
+    assertThat(billing.reader.period("acme", YearMonth.of(2026, 3)).sums())
+        .isEqualTo(new ChargeSums(1, 20, 1));
+    var paid = new HashMap<String, Long>();
+    billing.reader.credits(
+        "acme", YearMonth.of(2026, 3), (grant, sums) -> paid.put(grant, sums.amountNanoUsd()));
+    assertThat(paid).containsOnly(Map.entry("gift", 12L), Map.entry("top-up", 5L));
+  }
+
+  @Test
+  void creditThatPaysMoreThanIsChargedStopsThePartition() {
+    var usage = settlement("acme", "r1", List.of(), 20);
+    usage.setPostings(
+        List.of(new BudgetPosting("acme|credit|gift", BudgetUnit.NANO_USD, 20L, 21L)));
+
+    assertThatThrownBy(() -> billing.book(usage))
+        .hasRootCauseMessage("usage r1 takes more from credit than it charges, by 1 nano-USD");
   }
 
   @Test

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 final class StateSerdesTest {
 
   private static Schema earlier(String name) throws IOException {
-    try (var schema = StateSerdesTest.class.getResourceAsStream("/state/" + name + "-1.avsc")) {
+    try (var schema = StateSerdesTest.class.getResourceAsStream("/state/" + name + ".avsc")) {
       return new Schema.Parser().parse(schema);
     }
   }
@@ -33,7 +33,7 @@ final class StateSerdesTest {
 
   @Test
   void anEntryFromBeforeTheHashChainIsReadWithoutAHash() throws IOException {
-    var record = new GenericData.Record(earlier("LedgerEntryPosted"));
+    var record = new GenericData.Record(earlier("LedgerEntryPosted-1"));
     record.put("entry_id", "entry_r1");
     record.put("organization", "acme");
     record.put("sequence", 1L);
@@ -53,7 +53,7 @@ final class StateSerdesTest {
 
   @Test
   void aSumFromBeforeChargesWereSummedByClassIsReadWithoutThem() throws IOException {
-    var record = new GenericData.Record(earlier("UsageRollUp"));
+    var record = new GenericData.Record(earlier("UsageRollUp-1"));
     for (var field : record.getSchema().getFields()) {
       record.put(
           field.pos(), field.schema().getType() == Schema.Type.MAP ? Map.of("a", 3L) : (Object) 7L);
@@ -64,5 +64,19 @@ final class StateSerdesTest {
     assertThat(sums.requests()).isEqualTo(7);
     assertThat(sums.chargedTokens()).isEqualTo(Map.of("a", 3L));
     assertThat(sums.chargeByClass()).isEmpty();
+  }
+
+  @Test
+  void aSumFromBeforeThereWerePriceRulesIsReadWithoutADiscount() throws IOException {
+    var record = new GenericData.Record(earlier("UsageRollUp-2"));
+    for (var field : record.getSchema().getFields()) {
+      record.put(
+          field.pos(), field.schema().getType() == Schema.Type.MAP ? Map.of("a", 3L) : (Object) 7L);
+    }
+
+    var sums = StateSerdes.rollUps().deserializer().deserialize("roll-ups", encoded(record));
+
+    assertThat(sums.chargeByClass()).isEqualTo(Map.of("a", 3L));
+    assertThat(sums.listNanoUsd()).isEqualTo(7);
   }
 }

@@ -14,6 +14,7 @@ import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.platform.Platform;
 import io.penstock.platform.catalog.ApiKeys;
+import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.id.Ids;
@@ -69,9 +70,11 @@ public final class AdminRoutes {
     Permission.administerAll(caller);
     var dryRun = "true".equals(Queries.text(request.query(), "dry_run"));
     var now = now();
-    var file = catalogFile(text(request, CATALOG_BYTES_MAX));
+    var jumps = "true".equals(Queries.text(request.query(), "allow_jumps"));
+    var read = catalogFile(text(request, CATALOG_BYTES_MAX));
+    var file = jumps ? read.allowingJumps() : read;
     var present = publisher.present();
-    var changes = file.changes(present, now, caller.keyId());
+    var changes = changes(file, present, caller, now);
     var lines = Difference.lines(present, changes);
     if (!dryRun && !changes.isEmpty()) {
       publisher.publish(changes, file.pools());
@@ -140,6 +143,15 @@ public final class AdminRoutes {
   private CatalogFile catalogFile(String yaml) {
     try {
       return CatalogFile.parse(yaml, apiKeys::hash);
+    } catch (ConfigException e) {
+      throw invalid(e);
+    }
+  }
+
+  private static List<Change> changes(
+      CatalogFile file, Catalog present, Caller caller, Instant now) {
+    try {
+      return file.changes(present, now, caller.keyId());
     } catch (ConfigException e) {
       throw invalid(e);
     }

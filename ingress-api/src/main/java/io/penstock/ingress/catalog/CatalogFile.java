@@ -7,11 +7,14 @@ import io.penstock.platform.config.Section;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.PoolEntry;
+import io.penstock.schemas.avro.PriceEntry;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.avro.specific.SpecificRecord;
 
@@ -36,9 +39,14 @@ public final class CatalogFile {
 
   private final boolean prunesKeys;
 
-  private CatalogFile(Map<String, SpecificRecord> entries, boolean prunesKeys) {
+  /** Record keys of the prices that may change by any amount. */
+  private final Set<String> jumping;
+
+  private CatalogFile(
+      Map<String, SpecificRecord> entries, boolean prunesKeys, Set<String> jumping) {
     this.entries = entries;
     this.prunesKeys = prunesKeys;
+    this.jumping = Set.copyOf(jumping);
   }
 
   /**
@@ -67,8 +75,13 @@ public final class CatalogFile {
       var model = ModelSection.read(section);
       put(entries, section, "model", "name", model.getName(), model);
     }
+    var jumps = root.flag("allow-jumps", false);
+    var jumping = new HashSet<String>();
     for (var section : root.sections("prices")) {
       var price = PriceSection.read(section);
+      if (section.flag("allow-jumps", false) || jumps) {
+        jumping.add("price/" + price.getName());
+      }
       put(entries, section, "price", "name", price.getName(), price);
     }
     for (var section : root.sections("budgets")) {
@@ -78,7 +91,12 @@ public final class CatalogFile {
     var prunes = root.flag("prune", false) && root.has("keys");
     References.check(entries, root);
     root.finish();
-    return new CatalogFile(entries, prunes);
+    return new CatalogFile(entries, prunes, jumping);
+  }
+
+  /** The same text, whose prices may change by any amount. */
+  public CatalogFile allowingJumps() {
+    return new CatalogFile(entries, prunesKeys, entries.keySet());
   }
 
   /** What has to change for the catalogue to be as the text says, in the name of the system. */
@@ -91,17 +109,30 @@ public final class CatalogFile {
    *
    * @param now time of the change, for entries that are new or differ
    * @param actor id of the API key that asks for it
+   * @throws ConfigException when a published price would jump, and the text does not say that it
+   *     may: a slip of the decimal point must not be charged to anybody
    */
   public List<Change> changes(Catalog present, Instant now, String actor) {
     var changes = new ArrayList<Change>();
+    var jumps = new ArrayList<String>();
     entries.forEach(
         (key, wanted) -> {
           var old = present.entries().get(key);
+          if (!jumping.contains(key)
+              && wanted instanceof PriceEntry price
+              && old != null
+              && old.getEntry() instanceof PriceEntry published) {
+            PriceChanges.jumps(published, price).forEach(jump -> jumps.add(key + ": " + jump));
+          }
           var entry = Settled.of(wanted, old, now);
           if (old == null || !old.getEntry().equals(entry)) {
             changes.add(put(key, entry, old == null ? 0 : old.getVersion(), now, actor));
           }
         });
+    if (!jumps.isEmpty()) {
+      jumps.add("allow-jumps: true, of a price or of the file, lets them change so much");
+      throw new ConfigException(String.join("\n", jumps));
+    }
     present
         .entries()
         .forEach(

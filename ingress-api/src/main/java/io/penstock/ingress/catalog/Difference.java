@@ -3,6 +3,7 @@ package io.penstock.ingress.catalog;
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.schemas.avro.ApiKeyEntry;
+import io.penstock.schemas.avro.PriceEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -38,6 +39,9 @@ public final class Difference {
   }
 
   private static String fields(SpecificRecord old, SpecificRecord wanted) {
+    if (old instanceof PriceEntry present && wanted instanceof PriceEntry price) {
+      return String.join(", ", PriceChanges.texts(present, price));
+    }
     var changed = new ArrayList<String>();
     for (var field : old.getSchema().getFields()) {
       var before = ((SpecificRecordBase) old).get(field.pos());

@@ -4,10 +4,8 @@ import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.Role;
-import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** One of {@code keys}. */
 final class KeySection {
@@ -32,7 +30,7 @@ final class KeySection {
         section.textOrNull("team"),
         section.texts("models"),
         section.flag("active", true),
-        expires(section),
+        Times.instantOrNull(section, "expires-at"),
         section.numberOrNull("rpm", 1, Long.MAX_VALUE),
         section.numberOrNull("tpm", 1, Long.MAX_VALUE),
         section.numberOrNull("concurrency", 1, Long.MAX_VALUE),
@@ -69,18 +67,5 @@ final class KeySection {
       section.error("secret", String.valueOf(e.getMessage()));
     }
     return "";
-  }
-
-  private static @Nullable Instant expires(Section section) {
-    var text = section.textOrNull("expires-at");
-    if (text == null) {
-      return null;
-    }
-    try {
-      return Instant.ofEpochMilli(Instant.parse(text).toEpochMilli());
-    } catch (DateTimeException e) {
-      section.error("expires-at", "must be a time such as 2027-01-01T00:00:00Z");
-      return null;
-    }
   }
 }

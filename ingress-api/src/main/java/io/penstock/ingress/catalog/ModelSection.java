@@ -4,6 +4,7 @@ import io.penstock.platform.config.Section;
 import io.penstock.schemas.avro.ModelEntry;
 import io.penstock.schemas.avro.Strategy;
 import io.penstock.schemas.avro.Target;
+import io.penstock.schemas.avro.UnknownPrice;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -39,6 +40,7 @@ final class ModelSection {
     if (strategy == Strategy.WEIGHTED && weightless(targets)) {
       section.error("targets", "at least one needs a weight above 0");
     }
+    var unknownPrice = section.choice("unknown-price", UnknownPrice.class, UnknownPrice.REJECT);
     return ModelEntry.newBuilder()
         .setName(name)
         .setAliases(aliases)
@@ -48,7 +50,21 @@ final class ModelSection {
         .setCostMaxUsd(costMax(section))
         .setRules(RuleSection.read(section, strategy, targets))
         .setPolicy(PolicySection.read(section))
+        .setUnknownPrice(unknownPrice)
+        .setFallbackPrice(fallbackPrice(section, unknownPrice))
         .build();
+  }
+
+  private static @Nullable String fallbackPrice(Section section, UnknownPrice unknownPrice) {
+    var name = section.textOrNull("fallback-price");
+    if ((unknownPrice == UnknownPrice.FALLBACK) != (name != null)) {
+      section.error(
+          "fallback-price",
+          name == null
+              ? "is required for the unknown-price fallback"
+              : "only the unknown-price fallback heeds it");
+    }
+    return name == null ? null : Names.model(section, "fallback-price", name);
   }
 
   private static Target target(Section section) {

@@ -22,6 +22,7 @@ final class OrganizationSection {
         .setName(section.text("name", id))
         .setActive(section.flag("active", true))
         .setResidency(residency)
+        .setPriceRules(PriceRuleSection.read(section))
         .build();
   }
 }

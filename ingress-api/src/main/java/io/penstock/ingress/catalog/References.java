@@ -4,6 +4,8 @@ import io.penstock.platform.config.Section;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.BudgetEntry;
 import io.penstock.schemas.avro.ModelEntry;
+import io.penstock.schemas.avro.OrganizationEntry;
+import io.penstock.schemas.avro.UnknownPrice;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -34,9 +36,10 @@ final class References {
       switch (entry) {
         case ApiKeyEntry key -> references.key(key);
         case ModelEntry model -> references.model(model);
+        case OrganizationEntry organization -> references.organization(organization);
         case BudgetEntry budget ->
             references.require("budgets", budget.getId(), "organization", budget.getOrganization());
-        default -> {} // organisations, pools and prices refer to nothing
+        default -> {} // pools and prices refer to nothing
       }
     }
   }
@@ -48,10 +51,35 @@ final class References {
     }
   }
 
+  private void organization(OrganizationEntry organization) {
+    for (var rule : organization.getPriceRules()) {
+      if (rule.getPrice() != null) {
+        require("organizations", organization.getId(), "price", rule.getPrice());
+      }
+      var model = rule.getModel();
+      if (model != null && !anyName(model)) {
+        root.error("organizations", organization.getId() + ": there is no model " + model);
+      }
+    }
+  }
+
+  private boolean anyName(String model) {
+    return entries.values().stream()
+        .anyMatch(
+            entry ->
+                entry instanceof ModelEntry known
+                    && (known.getName().equals(model) || known.getAliases().contains(model)));
+  }
+
   private void model(ModelEntry model) {
     for (var target : model.getTargets()) {
       require("models", model.getName(), "pool", target.getPool());
-      require("models", model.getName(), "price", target.getPrice());
+      if (model.getUnknownPrice() == UnknownPrice.REJECT) {
+        require("models", model.getName(), "price", target.getPrice());
+      }
+    }
+    if (model.getFallbackPrice() != null) {
+      require("models", model.getName(), "price", model.getFallbackPrice());
     }
     for (var alias : model.getAliases()) {
       var other = modelNames.putIfAbsent(alias, model.getName());

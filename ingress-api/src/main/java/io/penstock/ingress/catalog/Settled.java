@@ -4,6 +4,7 @@ import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.PriceEntry;
 import java.time.Instant;
+import java.util.Objects;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -26,14 +27,17 @@ final class Settled {
     if (old == null || !(old.getEntry() instanceof PriceEntry present)) {
       return wanted;
     }
-    var version =
-        present.getLines().equals(wanted.getLines())
-            ? present.getVersion()
-            : present.getVersion() + 1;
     return PriceEntry.newBuilder(wanted)
-        .setVersion(version)
-        .setEffectiveFrom(version == present.getVersion() ? present.getEffectiveFrom() : null)
+        .setVersion(same(present, wanted) ? present.getVersion() : present.getVersion() + 1)
         .build();
+  }
+
+  /** Whether the same tokens cost the same at all times. */
+  private static boolean same(PriceEntry present, PriceEntry wanted) {
+    return present.getLines().equals(wanted.getLines())
+        && present.getChanges().equals(wanted.getChanges())
+        && Objects.equals(present.getBatchFactor(), wanted.getBatchFactor())
+        && Objects.equals(present.getEffectiveFrom(), wanted.getEffectiveFrom());
   }
 
   private static ApiKeyEntry key(ApiKeyEntry wanted, @Nullable CatalogEntry old, Instant now) {

@@ -1,6 +1,7 @@
 package io.penstock.platform.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
@@ -23,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Section {
 
-  private static final ObjectMapper YAML = new YAMLMapper();
+  /** The same key twice in one mapping is a mistake, not a choice of the last. */
+  private static final ObjectMapper YAML =
+      new YAMLMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
+
   // nine digits of the largest unit still fit a long
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})\\s*(ms|s|m|h|d)");
   private static final Pattern SIZE = Pattern.compile("(\\d{1,9})\\s*(B|KiB|MiB|GiB)?");

@@ -159,6 +159,13 @@ final class SectionTest {
   }
 
   @Test
+  void aKeyThatIsThereTwiceIsNoYaml() {
+    assertThatThrownBy(() -> Section.parse("{a: 1, b: {c: 1, c: 2}}"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("Duplicate");
+  }
+
+  @Test
   void anEmptyFileIsAnEmptyMapping() {
     assertThat(Section.parse("").keys()).isEmpty();
   }

@@ -13,6 +13,7 @@ import io.penstock.worker.http.Watchdog.Watched;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -32,6 +33,7 @@ import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.entity.HttpEntityWrapper;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
 import org.apache.hc.core5.pool.PoolReusePolicy;
@@ -119,8 +121,8 @@ public final class ApacheUpstreamClient implements UpstreamClient {
       UpstreamRequest request, @Nullable BodyListener listener, Cancellation cancellation) {
     var post = new HttpPost(request.uri());
     request.headers().forEach(post::setHeader);
-    post.setEntity(new ByteArrayEntity(request.body(), ContentType.APPLICATION_JSON));
     var watched = watchdog.watch(request.timeouts(), post::cancel);
+    post.setEntity(new WatchedBody(request.body(), watched));
     var exchange = new Exchange(watched, listener, cancellation, post::cancel);
     cancellation.bind(post::cancel);
     try {
@@ -326,6 +328,22 @@ public final class ApacheUpstreamClient implements UpstreamClient {
           status == null ? "the connection broke before an answer" : "the answer broke off",
           status,
           body.toByteArray());
+    }
+  }
+
+  /** Tells when it has been sent. */
+  private static final class WatchedBody extends HttpEntityWrapper {
+    private final Watched watched;
+
+    WatchedBody(byte[] body, Watched watched) {
+      super(new ByteArrayEntity(body, ContentType.APPLICATION_JSON));
+      this.watched = watched;
+    }
+
+    @Override
+    public void writeTo(OutputStream out) throws IOException {
+      super.writeTo(out);
+      watched.sent();
     }
   }
 

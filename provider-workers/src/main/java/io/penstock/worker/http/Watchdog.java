@@ -45,7 +45,15 @@ final class Watchdog implements AutoCloseable {
       this.cancel = cancel;
       var now = System.nanoTime();
       this.totalAt = now + timeouts.total().toNanos();
+      // until the request is sent, which needs a connection
       this.silentAt = now + timeouts.connect().plus(timeouts.firstByte()).toNanos();
+    }
+
+    /** The whole request is on its way: from now on the first byte is waited for. */
+    void sent() {
+      if (!begun) {
+        silentAt = System.nanoTime() + timeouts.firstByte().toNanos();
+      }
     }
 
     /** The first of the model's output came. */

@@ -112,7 +112,7 @@ class ApacheUpstreamClientTest {
                   simulator,
                   "m",
                   new Timeouts(
-                      Duration.ofMillis(100),
+                      Duration.ofSeconds(8),
                       Duration.ofMillis(200),
                       Duration.ofSeconds(9),
                       Duration.ofSeconds(9))));

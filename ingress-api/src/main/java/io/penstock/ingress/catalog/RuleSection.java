@@ -1,6 +1,7 @@
 package io.penstock.ingress.catalog;
 
 import io.penstock.platform.config.Section;
+import io.penstock.platform.rules.Conditions;
 import io.penstock.schemas.avro.RouteRule;
 import io.penstock.schemas.avro.Strategy;
 import io.penstock.schemas.avro.Target;
@@ -10,8 +11,6 @@ import java.util.List;
 
 /** The {@code rules} of a model. */
 final class RuleSection {
-
-  private static final int CONDITION_LENGTH_MAX = 4096;
 
   private RuleSection() {}
 
@@ -36,8 +35,9 @@ final class RuleSection {
 
   private static RouteRule rule(Section section, HashSet<String> known) {
     var when = section.requiredText("when");
-    if (when.length() > CONDITION_LENGTH_MAX) {
-      section.error("when", "must have at most " + CONDITION_LENGTH_MAX + " characters");
+    var problem = when.isEmpty() ? null : Conditions.problem(when);
+    if (problem != null) {
+      section.error("when", "must be a condition in CEL: " + problem);
     }
     var targets = section.texts("targets");
     if (targets.isEmpty()) {

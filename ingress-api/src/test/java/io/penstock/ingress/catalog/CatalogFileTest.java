@@ -240,7 +240,7 @@ final class CatalogFileTest {
             strategy: fastest
             cost-max-usd: -1
             targets: [{pool: p, model: x, price: z, capabilities: [vison], residency: [EU]}]
-            rules: [{when: "", targets: [q, p/y, p/x, p]}, {when: "true", targets: [], then: 1}]
+            rules: [{when: "", targets: [q, p/y, p/x, p]}, {when: "true", targets: [], then: 1}, {when: "tokens > 3", targets: [p]}]
             policy: {first-byte-timeout: 0s, mid-stream: hope, bufered: true}
           - {name: n, strategy: rules, targets: [{pool: p, model: x, price: z}]}
           - {name: o, strategy: weighted, targets: [{pool: p, model: x, price: z, weight: 0}]}
@@ -268,6 +268,7 @@ final class CatalogFileTest {
         .hasMessageContaining("models[0].targets[0].residency: must be made of")
         .hasMessageContaining("models[0].rules: only the strategy rules heeds them")
         .hasMessageContaining("models[0].rules[0].when: is required")
+        .hasMessageContaining("models[0].rules[2].when: must be a condition in CEL: ")
         .hasMessageContaining("models[0].rules[0].targets: must be a pool or pool/model")
         .hasMessageContaining("among the model's targets: q")
         .hasMessageContaining("among the model's targets: p/y")

@@ -14,6 +14,7 @@ import io.penstock.worker.limit.PoolLimits;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param dialect absent when this version does not know it: then every call fails
  * @param base address that paths are put behind, without a trailing slash
  * @param apiVersion Azure's; absent for its surface without one, and everywhere else
+ * @param further headers of every call, besides those of the dialect
  * @param secrets of the credentials, by their names; empty for servers without one
  */
 record PoolSettings(
@@ -30,6 +32,7 @@ record PoolSettings(
     @Nullable ProviderDialect dialect,
     URI base,
     @Nullable String apiVersion,
+    Map<String, String> further,
     Map<String, Secret> secrets,
     PoolLimits limits,
     Timeouts timeouts) {
@@ -47,6 +50,7 @@ record PoolSettings(
         ProviderDialects.named(entry.getDialect()),
         URI.create(base.endsWith("/") ? base.substring(0, base.length() - 1) : base),
         entry.getApiVersion(),
+        Map.copyOf(entry.getHeaders()),
         secrets(entry),
         limits(entry),
         new Timeouts(
@@ -92,9 +96,14 @@ record PoolSettings(
         : Exchanges.of(call, body, dialect, new ProviderDialect.Endpoint(host(), apiVersion));
   }
 
-  /** Headers of every call. */
+  /** Headers of every call; what the catalogue adds never takes the place of the dialect's. */
   Map<String, String> headers(@Nullable String value) {
-    return dialect == null ? Map.of() : dialect.headers(value);
+    var headers = new HashMap<String, String>();
+    further.forEach((name, text) -> headers.put(name.toLowerCase(Locale.ROOT), text));
+    if (dialect != null) {
+      headers.putAll(dialect.headers(value));
+    }
+    return headers;
   }
 
   /** The pool's time limits, but for those that the route has of its own. */

@@ -1,5 +1,6 @@
 package io.penstock.router.select;
 
+import io.penstock.platform.rules.Conditions;
 import io.penstock.schemas.avro.Strategy;
 import java.time.Instant;
 import java.util.ArrayList;

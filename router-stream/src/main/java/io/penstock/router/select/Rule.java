@@ -2,6 +2,7 @@ package io.penstock.router.select;
 
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
+import io.penstock.platform.rules.Conditions;
 import io.penstock.schemas.avro.RouteRule;
 import java.util.List;
 import java.util.Map;

@@ -1,4 +1,4 @@
-package io.penstock.router.select;
+package io.penstock.platform.rules;
 
 import dev.cel.common.CelOptions;
 import dev.cel.common.CelValidationException;
@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * The language of rules: Google's CEL over what is known of a request. It has no loops but over
  * lists of the request itself, no clock and no I/O, so a condition cannot hang or leak.
+ *
+ * <p>A wrong one is refused before it is published; at run time it does no harm, it never holds.
  */
-final class Conditions {
+public final class Conditions {
 
   private static final int CHARACTERS_MAX = 4_000;
   private static final int STEPS_MAX = 10_000;
@@ -30,13 +32,13 @@ final class Conditions {
   private Conditions() {}
 
   /** What compiling came to. */
-  sealed interface Compiled {}
+  public sealed interface Compiled {}
 
   /** It can be asked; safe for use by many threads. */
-  record Good(CelRuntime.Program program) implements Compiled {}
+  public record Good(CelRuntime.Program program) implements Compiled {}
 
   /** It cannot. */
-  record Bad(String problem) implements Compiled {}
+  public record Bad(String problem) implements Compiled {}
 
   /** Made when the first rule is compiled: whoever has no rules does not pay for the language. */
   private static final class Language {
@@ -70,7 +72,8 @@ final class Conditions {
         CelRuntimeFactory.standardCelRuntimeBuilder().setOptions(OPTIONS).build();
   }
 
-  static Compiled compile(String condition) {
+  /** Compiles a condition; the first time takes a while, because the language is made. */
+  public static Compiled compile(String condition) {
     try {
       var checked = Language.COMPILER.compile(condition).getAst();
       return new Good(Language.RUNTIME.createProgram(checked));
@@ -79,8 +82,16 @@ final class Conditions {
     }
   }
 
+  /** What is wrong with a condition, in one line; absent when nothing is. */
+  public static @Nullable String problem(String condition) {
+    return switch (compile(condition)) {
+      case Good _ -> null;
+      case Bad(var problem) -> problem;
+    };
+  }
+
   /** The variables; what the caller has not said is empty, or 0. */
-  static Map<String, Object> facts(InferenceRequested request) {
+  public static Map<String, Object> facts(InferenceRequested request) {
     var facts = request.getFacts();
     var variables = new HashMap<String, Object>(32);
     variables.put("lane", request.getLane().name().toLowerCase(Locale.ROOT));
@@ -100,7 +111,8 @@ final class Conditions {
     return variables;
   }
 
-  static String oneLine(@Nullable String message) {
+  /** The first line of a message, shortened. */
+  public static String oneLine(@Nullable String message) {
     var line = message == null ? "no reason given" : message.lines().findFirst().orElse("").strip();
     return line.length() <= PROBLEM_CHARACTERS_MAX
         ? line

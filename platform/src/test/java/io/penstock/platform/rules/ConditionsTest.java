@@ -1,4 +1,4 @@
-package io.penstock.router.select;
+package io.penstock.platform.rules;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class RuleCheckTest {
+class ConditionsTest {
 
   @ParameterizedTest
   @ValueSource(
@@ -19,7 +19,7 @@ class RuleCheckTest {
         "true"
       })
   void aGoodConditionHasNoProblem(String condition) {
-    assertThat(RuleCheck.problem(condition)).isNull();
+    assertThat(Conditions.problem(condition)).isNull();
   }
 
   @ParameterizedTest
@@ -33,11 +33,11 @@ class RuleCheckTest {
         "metadata.tier"
       })
   void aBadOneSaysWhatItIsInOneLine(String condition) {
-    assertThat(RuleCheck.problem(condition)).isNotBlank().doesNotContain("\n");
+    assertThat(Conditions.problem(condition)).isNotBlank().doesNotContain("\n");
   }
 
   @Test
   void aConditionOfEndlessLengthIsRefused() {
-    assertThat(RuleCheck.problem("true || ".repeat(2_000) + "true")).isNotBlank();
+    assertThat(Conditions.problem("true || ".repeat(2_000) + "true")).isNotBlank();
   }
 }

@@ -4,9 +4,10 @@ import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.money.Money;
 import io.penstock.router.budget.Balances;
-import io.penstock.router.budget.Budgets;
-import io.penstock.router.budget.Budgets.Verdict;
 import io.penstock.router.budget.Hold;
+import io.penstock.router.budget.Need;
+import io.penstock.router.budget.Subject;
+import io.penstock.router.budget.Verdict;
 import io.penstock.router.pace.Levels;
 import io.penstock.router.pace.Paced;
 import io.penstock.router.price.CustomerPrice;
@@ -24,8 +25,6 @@ import io.penstock.schemas.avro.RouteExplanation;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -61,16 +60,25 @@ public sealed interface Admission {
    *
    * @param explanation what came of looking for targets; absent when it was refused before
    * @param paced what it takes of the limits on its pace nevertheless
+   * @param exceeded the budget that did not bear it; absent when that was not the reason
    */
-  record Refused(Refusal refusal, @Nullable RouteExplanation explanation, Paced paced)
+  record Refused(
+      Refusal refusal,
+      @Nullable RouteExplanation explanation,
+      Paced paced,
+      Verdict.@Nullable Exceeded exceeded)
       implements Admission {
 
-    private Refused(Refusal refusal, @Nullable RouteExplanation explanation) {
+    Refused(Refusal refusal, @Nullable RouteExplanation explanation, Paced paced) {
+      this(refusal, explanation, paced, null);
+    }
+
+    Refused(Refusal refusal, @Nullable RouteExplanation explanation) {
       this(refusal, explanation, Paced.UNLIMITED);
     }
 
     private Refused with(Paced known) {
-      return new Refused(refusal, explanation, known);
+      return new Refused(refusal, explanation, known, exceeded);
     }
   }
 
@@ -97,13 +105,37 @@ public sealed interface Admission {
           ErrorCode.PERMISSION_DENIED,
           "The API key may not use the model '" + request.getModel() + "'.");
     }
-    var question = question(request, key, route, table, at);
     var gate = new Gate(request, route, table.limits(key), levels, at);
+    var subject = new Subject(request, route.name());
+    var book = table.budgets(request.getOrganization());
+    var cheaper = Cheaper.of(book.cheaper(subject, balances, at), route, key, table);
+    var question = question(request, key, route, cheaper, table, at);
+    var admission = serve(question, subject, gate, table, health, balances);
+    if (cheaper != null || !(admission instanceof Refused refused) || refused.exceeded() == null) {
+      return admission;
+    }
+    // rather a cheaper answer than none
+    cheaper = Cheaper.of(book.beforeRefusing(subject, refused.exceeded()), route, key, table);
+    if (cheaper == null) {
+      return admission;
+    }
+    question = question(request, key, route, cheaper, table, at);
+    var second = serve(question, subject, gate, table, health, balances);
+    return second instanceof Admitted ? second : admission;
+  }
+
+  private static Admission serve(
+      Question question,
+      Subject subject,
+      Gate gate,
+      RoutingTable table,
+      PoolHealth health,
+      Balances balances) {
     var beyond = gate.beyond(question.routes());
     if (beyond != null) {
       return beyond;
     }
-    return switch (select(question, route, table, health, balances)) {
+    return switch (select(question, subject, table, health, balances)) {
       case Admitted admitted -> admitted.with(gate.admitted(admitted.selected()));
       case Refused refused -> refused.with(gate.refusedLater());
     };
@@ -111,10 +143,11 @@ public sealed interface Admission {
 
   private static Admission select(
       Question question,
-      ModelRoute route,
+      Subject subject,
       RoutingTable table,
       PoolHealth health,
       Balances balances) {
+    var route = question.routes().getFirst();
     var request = question.request();
     var at = question.at();
     if (question.routes().stream().noneMatch(each -> inForce(each, at))) {
@@ -138,7 +171,7 @@ public sealed interface Admission {
         case Selection.None(var explanation) ->
             new Refused(noTarget(request, explanation), explanation);
         case Selection.Selected selected ->
-            hold(request, route, selected, customer, table, balances, at);
+            hold(subject, route, selected, customer, table, balances, at);
       };
     } catch (ArithmeticException e) {
       return refused(
@@ -152,11 +185,17 @@ public sealed interface Admission {
       InferenceRequested request,
       ApiKeyEntry key,
       ModelRoute route,
+      @Nullable Cheaper cheaper,
       RoutingTable table,
       Instant at) {
     var routes = new ArrayList<ModelRoute>();
-    routes.add(route);
     var refused = new ArrayList<ConsideredTarget>();
+    if (cheaper == null) {
+      routes.add(route);
+    } else {
+      routes.add(cheaper.route());
+      refused.add(cheaper.note());
+    }
     var preferences = request.getPreferences();
     for (var model : preferences == null ? List.<String>of() : preferences.getModels()) {
       var further = table.route(model);
@@ -174,7 +213,7 @@ public sealed interface Admission {
         request, routes, refused, organization == null ? null : organization.getResidency(), at);
   }
 
-  private static boolean allows(ApiKeyEntry key, String model, ModelRoute route) {
+  static boolean allows(ApiKeyEntry key, String model, ModelRoute route) {
     var allowed = key.getModels();
     return allowed.isEmpty() || allowed.contains(model) || allowed.contains(route.name());
   }
@@ -205,54 +244,36 @@ public sealed interface Admission {
   }
 
   private static Admission hold(
-      InferenceRequested request,
+      Subject subject,
       ModelRoute route,
       Selection.Selected selected,
       CustomerPrice customer,
       RoutingTable table,
       Balances balances,
       Instant at) {
-    var amount = bound(request, selected.targets(), customer);
+    var request = subject.request();
+    var need = need(request, selected.targets(), customer);
     var budgets = table.budgets(request.getOrganization());
-    return switch (Budgets.ask(budgets, request, amount, balances, at)) {
+    return switch (budgets.ask(subject, need, balances, at)) {
       case Verdict.Borne(var hold) ->
           new Admitted(route, selected, customer, hold, Paced.UNLIMITED);
       case Verdict.Exceeded exceeded ->
-          new Refused(overBudget(exceeded, amount), selected.explanation());
+          new Refused(Shortage.of(exceeded), selected.explanation(), Paced.UNLIMITED, exceeded);
+      case Verdict.OutOfCredit lacking -> new Refused(Shortage.of(lacking), selected.explanation());
     };
   }
 
   /** The dearest target decides, so that a failover needs no second hold. */
-  private static Money bound(
+  private static Need need(
       InferenceRequested request, List<PricedTarget> targets, CustomerPrice customer) {
     var amount = Money.ZERO;
+    var tokens = 0L;
     for (var target : targets) {
       var bound = target.bound(request, customer);
       amount = bound.compareTo(amount) > 0 ? bound : amount;
+      tokens = Math.max(tokens, target.tokensBound(request));
     }
-    return amount;
-  }
-
-  private static Refusal overBudget(Verdict.Exceeded exceeded, Money needed) {
-    var budget = exceeded.budget();
-    var scope = budget.getScope().name().toLowerCase(Locale.ROOT);
-    var limit = new Money(budget.getLimitNanoUsd());
-    var details = new TreeMap<String, String>();
-    details.put("budget", budget.getId());
-    details.put("scope", scope);
-    details.put("limit_usd", limit.usd());
-    details.put("left_usd", exceeded.left().usd());
-    details.put("needed_usd", needed.usd());
-    var message =
-        "The budget '%s' (%s) of %s USD has %s USD left, and up to %s USD are needed"
-            .formatted(budget.getId(), scope, limit.usd(), exceeded.left().usd(), needed.usd());
-    var resetsAt = exceeded.resetsAt();
-    if (resetsAt == null) {
-      return new Refusal(ErrorCode.BUDGET_EXCEEDED, message + ".", details);
-    }
-    details.put("resets_at", resetsAt.toString());
-    return new Refusal(
-        ErrorCode.BUDGET_EXCEEDED, message + "; it starts anew at " + resetsAt + ".", details);
+    return new Need(amount, tokens);
   }
 
   private static boolean usable(

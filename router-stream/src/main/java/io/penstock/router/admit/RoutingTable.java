@@ -2,6 +2,7 @@ package io.penstock.router.admit;
 
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.money.Money;
+import io.penstock.router.budget.BudgetBook;
 import io.penstock.router.pace.Limit;
 import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.price.CustomerPrices;
@@ -10,8 +11,6 @@ import io.penstock.router.select.ModelRoute;
 import io.penstock.router.select.PricedTarget;
 import io.penstock.router.select.Rule;
 import io.penstock.schemas.avro.ApiKeyEntry;
-import io.penstock.schemas.avro.BudgetEntry;
-import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.ModelEntry;
@@ -34,21 +33,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RoutingTable {
 
-  /** Widest first: a refusal names the first level that fails. */
-  private static final List<BudgetScope> WIDEST_FIRST =
-      List.of(
-          BudgetScope.ORGANIZATION,
-          BudgetScope.TEAM,
-          BudgetScope.PROJECT,
-          BudgetScope.API_KEY,
-          BudgetScope.END_USER,
-          BudgetScope.TAG,
-          BudgetScope.MODEL);
-
   private final Catalog catalog;
   private final Map<String, ModelRoute> routes = new HashMap<>();
   private final Map<String, Long> windows = new HashMap<>();
-  private final Map<String, List<BudgetEntry>> budgets = new HashMap<>();
+  private final Map<String, BudgetBook> budgets = new HashMap<>();
   private final Map<String, CustomerPrices> customers = new HashMap<>();
   private final Map<String, List<Limit>> limits = new HashMap<>();
 
@@ -70,20 +58,17 @@ public final class RoutingTable {
       model.getAliases().forEach(alias -> routes.putIfAbsent(alias, route));
     }
     for (var organization : catalog.organizations()) {
-      var sorted = new ArrayList<>(catalog.budgets(organization.getId()));
-      sorted.sort(
-          Comparator.<BudgetEntry>comparingInt(budget -> WIDEST_FIRST.indexOf(budget.getScope()))
-              .thenComparing(BudgetEntry::getId));
-      budgets.put(organization.getId(), List.copyOf(sorted));
-      customers.put(organization.getId(), CustomerPrices.of(organization, catalog::price));
-      limits.put(organization.getId(), limits(organization));
+      var id = organization.getId();
+      budgets.put(id, BudgetBook.of(organization, catalog.budgets(id), this::ownName));
+      customers.put(id, CustomerPrices.of(organization, catalog::price));
+      limits.put(id, limits(organization));
     }
   }
 
   private List<Limit> limits(OrganizationEntry organization) {
     return organization.getRateLimits().stream()
         .sorted(
-            Comparator.<RateLimit>comparingInt(limit -> WIDEST_FIRST.indexOf(limit.getScope()))
+            Comparator.<RateLimit>comparingInt(limit -> BudgetBook.breadth(limit.getScope()))
                 .thenComparing(RateLimit::getId))
         .map(limit -> Limit.of(limit, this::ownName))
         .toList();
@@ -112,9 +97,9 @@ public final class RoutingTable {
     return routes.get(model);
   }
 
-  /** Budgets of an organisation, widest scope first. */
-  public List<BudgetEntry> budgets(String organization) {
-    return budgets.getOrDefault(organization, List.of());
+  /** Budgets and credit of an organisation. */
+  public BudgetBook budgets(String organization) {
+    return budgets.getOrDefault(organization, BudgetBook.EMPTY);
   }
 
   /** What an organisation pays for a request. */

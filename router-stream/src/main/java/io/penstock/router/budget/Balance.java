@@ -1,29 +1,29 @@
 package io.penstock.router.budget;
 
-import io.penstock.platform.money.Money;
-
 /**
- * What is used of a budget in one window.
+ * What is used of one account, in its unit.
  *
  * @param posted spent
  * @param held reserved for open requests
+ * @param told highest percent of the limit that was told of; 0 when none was
+ * @param oldest start of the oldest use that counts, milliseconds since 1970; of rolling windows
+ *     only
  */
-public record Balance(Money posted, Money held) {
+public record Balance(long posted, long held, int told, long oldest) {
 
-  public static final Balance ZERO = new Balance(Money.ZERO, Money.ZERO);
+  public static final Balance ZERO = new Balance(0, 0, 0, 0);
 
-  /** Both together: what counts against the limit. */
-  public Money used() {
-    return posted.plus(held);
+  /** Of a window that does not roll, and of which nothing was told. */
+  public Balance(long posted, long held) {
+    this(posted, held, 0, 0);
   }
 
-  /** After a hold was placed. */
-  public Balance hold(Money amount) {
-    return new Balance(posted, held.plus(amount));
-  }
-
-  /** After a hold was resolved: all of it is released, and what was spent is posted. */
-  public Balance settle(Money hold, Money spent) {
-    return new Balance(posted.plus(spent), held.minus(hold));
+  /**
+   * Both together: what counts against the limit.
+   *
+   * @throws ArithmeticException when it is beyond all numbers
+   */
+  public long used() {
+    return Math.addExact(posted, held);
   }
 }

@@ -1,4 +1,4 @@
-/** Pure: budgets in their windows, and holds. */
+/** Pure: budgets in their windows, credit, holds and what becomes of them. */
 @NullMarked
 package io.penstock.router.budget;
 

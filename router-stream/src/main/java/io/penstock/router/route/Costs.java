@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
 import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.schemas.avro.UsageSource;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,12 @@ public final class Costs {
       calls.add(new Call(attempt.getNumber(), attempt.getStartedAt()));
     }
     return calls;
+  }
+
+  /** Whether nobody but we ourselves says what a call used. */
+  static boolean estimated(Attempt attempt) {
+    var usage = attempt.getUsage();
+    return usage != null && usage.getSource() == UsageSource.ESTIMATED;
   }
 
   static Attempt attempt(RequestTicket ticket, CallFinished outcome) {

@@ -1,9 +1,11 @@
 package io.penstock.router.route;
 
-import io.penstock.platform.money.Money;
+import io.penstock.router.admit.Refusal;
 import io.penstock.router.budget.Hold;
 import io.penstock.router.pace.Pace.Turn;
 import io.penstock.router.pace.Taking;
+import io.penstock.schemas.avro.AuditRecorded;
+import io.penstock.schemas.avro.BudgetPosting;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.ReplyAddress;
@@ -34,18 +36,14 @@ public sealed interface Effect {
   /** Record usage. */
   record RecordUsage(UsageRecorded usage) implements Effect {}
 
-  /** Reserve money. */
+  /** Reserve on all accounts. */
   record PlaceHold(Hold hold) implements Effect {}
 
-  /**
-   * Release what was reserved and post what was spent.
-   *
-   * @param accounts on which it was held
-   */
-  record SettleHold(List<String> accounts, Money held, Money spent) implements Effect {
+  /** Release what was reserved and post what was used. */
+  record SettleHold(List<BudgetPosting> postings) implements Effect {
 
     public SettleHold {
-      accounts = List.copyOf(accounts);
+      postings = List.copyOf(postings);
     }
   }
 
@@ -69,6 +67,24 @@ public sealed interface Effect {
   /** Remember who is first in line for room under limits. */
   record StandInLine(Turn.Later turn) implements Effect {}
 
+  /**
+   * Remember of an account that a threshold was told of, without holding anything.
+   *
+   * @param account of which nothing but {@code told} is kept
+   */
+  record MarkTold(Hold.Account account) implements Effect {}
+
+  /**
+   * Refuse again what comes under the same idempotency key.
+   *
+   * @param until for so long
+   */
+  record RememberRefusal(String organization, String idempotencyKey, Refusal refusal, Instant until)
+      implements Effect {}
+
+  /** Tell whoever listens to what happens to an organisation. */
+  record Audit(AuditRecorded record) implements Effect {}
+
   /** Tell the operator. */
   record Flag(Kind kind, String requestId) implements Effect {
 
@@ -84,6 +100,8 @@ public sealed interface Effect {
       USAGE_QUARANTINED,
       /** A charge was above its hold. */
       OVERAGE,
+      /** What a call used was posted after its hold had been released. */
+      LATE_SETTLEMENT,
       /** A hold was released although a call may have been billed. */
       AMBIGUOUS_RELEASE,
       /** An answer came after its request had ended. */

@@ -1,7 +1,7 @@
 package io.penstock.router.route;
 
-import io.penstock.platform.money.Money;
 import io.penstock.router.admit.Refusal;
+import io.penstock.router.budget.Settlement;
 import io.penstock.router.pace.Paced;
 import io.penstock.router.price.Charge;
 import io.penstock.router.price.PriceFlag;
@@ -63,19 +63,34 @@ final class Ending {
     if (wantsResult(ticket)) {
       effects.add(new Effect.Finish(answered(ticket, progress, outcome, charge, now)));
     }
-    effects.add(new Effect.RecordUsage(UsageRecords.charged(ticket, progress, charge, null, now)));
-    settle(ticket, charge, effects);
+    settle(ticket, progress, charge, null, now, effects);
     if (state instanceof InFlight && outcome.getAttempt() != progress.attempt()) {
       effects.add(cancelCall(ticket, now));
     }
-    return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
+    return done(ticket, progress, now, effects);
   }
 
-  private static void settle(RequestTicket ticket, Charge charge, List<Effect> effects) {
-    var hold = new Money(ticket.getHoldNanoUsd());
-    effects.add(new Effect.SettleHold(ticket.getHoldAccounts(), hold, charge.total()));
-    if (charge.total().compareTo(hold) > 0) {
+  /** Nothing is posted for it any more. */
+  private static Decision done(
+      RequestTicket ticket, Progress progress, Instant now, List<Effect> effects) {
+    return new Decision(
+        new Done(Tickets.settled(ticket), now, Costs.calls(progress.attempts())), effects);
+  }
+
+  private static void settle(
+      RequestTicket ticket,
+      Progress progress,
+      Charge charge,
+      @Nullable ErrorCode code,
+      Instant now,
+      List<Effect> effects) {
+    var postings = Settlement.charged(ticket.getHolds(), charge.total().nanoUsd(), charge.usage());
+    var usage = UsageRecords.charged(ticket, progress, charge, postings, code, now);
+    effects.add(new Effect.RecordUsage(usage));
+    effects.add(new Effect.SettleHold(postings));
+    if (usage.getOverageNanoUsd() > 0) {
       effects.add(new Effect.Flag(Effect.Flag.Kind.OVERAGE, ticket.getRequestId()));
+      effects.add(new Effect.Audit(Alarms.overage(usage)));
     }
     for (var flag : charge.flags()) {
       effects.add(new Effect.Flag(kind(flag), ticket.getRequestId()));
@@ -197,10 +212,8 @@ final class Ending {
     var target = Costs.target(ticket, call.getPool(), call.getUpstreamModel());
     var charge = Charge.stopped(ticket, target, usage);
     var effects = told(ticket, progress, bad, now);
-    effects.add(
-        new Effect.RecordUsage(UsageRecords.charged(ticket, progress, charge, bad.code(), now)));
-    settle(ticket, charge, effects);
-    return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
+    settle(ticket, progress, charge, bad.code(), now, effects);
+    return done(ticket, progress, now, effects);
   }
 
   static Effect.CancelCall cancelCall(RequestTicket ticket, Instant now) {
@@ -263,20 +276,34 @@ final class Ending {
     var costed = new ArrayList<>(state.costed());
     costed.add(call);
     var effects = new ArrayList<Effect>(2);
-    effects.add(new Effect.RecordUsage(UsageRecords.late(state.ticket(), attempt, now)));
+    var ticket = state.ticket();
+    var postings = Settlement.late(ticket.getHolds(), attempt);
+    var usage = UsageRecords.late(ticket, attempt, postings, now);
+    effects.add(new Effect.RecordUsage(usage));
     effects.addAll(flags);
-    return new Decision(new Done(state.ticket(), state.endedAt(), costed), effects);
+    if (postings.isEmpty()) {
+      return new Decision(new Done(ticket, state.endedAt(), costed), effects);
+    }
+    // the provider was paid, whatever became of the hold
+    effects.add(new Effect.SettleHold(postings));
+    effects.add(new Effect.Flag(Effect.Flag.Kind.LATE_SETTLEMENT, ticket.getRequestId()));
+    effects.add(new Effect.Audit(Alarms.late(usage)));
+    return new Decision(new Done(Tickets.settled(ticket), state.endedAt(), costed), effects);
   }
 
   private static Decision failed(Open state, Bad bad, Instant now) {
     var ticket = state.ticket();
     var progress = state.progress();
     var effects = told(ticket, progress, bad, now);
-    effects.add(new Effect.RecordUsage(UsageRecords.uncharged(ticket, progress, bad.code(), now)));
+    var postings = Settlement.unanswered(ticket.getHolds(), progress.attempts());
     effects.add(
-        new Effect.SettleHold(
-            ticket.getHoldAccounts(), new Money(ticket.getHoldNanoUsd()), Money.ZERO));
-    return new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
+        new Effect.RecordUsage(
+            UsageRecords.uncharged(ticket, progress, postings, bad.code(), now)));
+    effects.add(new Effect.SettleHold(postings));
+    // where nothing is posted, a call that still runs may say later that something was used
+    return Settlement.posts(postings)
+        ? done(ticket, progress, now, effects)
+        : new Decision(new Done(ticket, now, Costs.calls(progress.attempts())), effects);
   }
 
   private static Decision unserved(RequestTicket ticket, Bad bad, Instant now) {

@@ -4,6 +4,7 @@ import io.penstock.router.admit.Admission;
 import io.penstock.router.admit.Admission.Admitted;
 import io.penstock.router.admit.Admission.Refused;
 import io.penstock.router.pace.Pace.Turn;
+import io.penstock.router.pace.Paced;
 import io.penstock.router.route.Progress.Memory;
 import io.penstock.router.route.RequestEvent.Cancelled;
 import io.penstock.router.route.RequestEvent.DeadlinePassed;
@@ -156,12 +157,15 @@ public final class Router {
     if (!now.isBefore(request.getDeadlineAt())) {
       return Ending.outOfTime(request, now);
     }
+    var before = Refusing.before(request, world.refusals());
+    if (before != null) {
+      return Ending.refused(request, before, null, Paced.UNLIMITED, now);
+    }
     var admission =
         Admission.admit(
             request, world.table(), world.health(), world.balances(), world.levels(), now);
     return switch (admission) {
-      case Refused(var refusal, var explanation, var paced) ->
-          Ending.refused(request, refusal, explanation, paced, now);
+      case Refused refused -> Refusing.refused(request, refused, now);
       case Admitted admitted -> firstCall(request, admitted, world);
     };
   }
@@ -171,6 +175,15 @@ public final class Router {
     var target = admitted.selected().first();
     var progress = Progress.first(target, ticket.getTargets().size(), world.now());
     var call = Tickets.call(ticket, progress, 1, target, request.getBody(), world.now());
+    var decision = begun(ticket, progress, call, admitted, world);
+    for (var alert : admitted.hold().alerts()) {
+      decision = decision.and(new Effect.Audit(Alarms.threshold(alert, world.now())));
+    }
+    return decision;
+  }
+
+  private static Decision begun(
+      RequestTicket ticket, Progress progress, CallAssigned call, Admitted admitted, World world) {
     var later = admitted.paced().later();
     if (later != null) {
       return Pacing.waiting(ticket, progress, later, call, world.now())

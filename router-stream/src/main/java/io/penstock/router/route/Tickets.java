@@ -32,7 +32,7 @@ final class Tickets {
     ticket.setTargets(admitted.selected().targets().stream().map(PricedTarget::pinned).toList());
     ticket.setAttemptsMax(route.attemptsMax());
     ticket.setHoldNanoUsd(admitted.hold().amount().nanoUsd());
-    ticket.setHoldAccounts(admitted.hold().names());
+    ticket.setHolds(admitted.hold().held());
     if (admitted.customer() instanceof CustomerPrice.Ruled ruled) {
       ticket.setPriceRule(ruled.rule());
     }
@@ -85,6 +85,43 @@ final class Tickets {
         null,
         null,
         explain(request));
+  }
+
+  /** Without its holds: nothing can be posted for it any more. */
+  static RequestTicket settled(RequestTicket ticket) {
+    return ticket.getHolds().isEmpty()
+        ? ticket
+        : new RequestTicket(
+            ticket.getRequestId(),
+            ticket.getOrganization(),
+            ticket.getApiKey(),
+            ticket.getProject(),
+            ticket.getTeam(),
+            ticket.getEndUser(),
+            ticket.getTags(),
+            ticket.getJob(),
+            ticket.getLine(),
+            ticket.getModel(),
+            ticket.getSurface(),
+            ticket.getLane(),
+            ticket.getAnswerTo(),
+            ticket.getReply(),
+            ticket.getFacts(),
+            ticket.getAcceptedAtMs(),
+            ticket.getDeadlineAtMs(),
+            ticket.getTargets(),
+            ticket.getAttemptsMax(),
+            ticket.getHoldNanoUsd(),
+            ticket.getHoldAccounts(),
+            List.of(),
+            ticket.getPriceRule(),
+            ticket.getRateLimits(),
+            ticket.getLimitAccounts(),
+            ticket.getServiceTier(),
+            ticket.getPolicy(),
+            ticket.getCostMaxNanoUsd(),
+            ticket.getExplanation(),
+            ticket.getExplain());
   }
 
   private static boolean explain(InferenceRequested request) {

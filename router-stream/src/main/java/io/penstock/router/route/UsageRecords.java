@@ -1,8 +1,11 @@
 package io.penstock.router.route;
 
+import io.penstock.router.budget.Settlement;
 import io.penstock.router.price.Charge;
+import io.penstock.router.price.PriceFlag;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.Attempt;
+import io.penstock.schemas.avro.BudgetPosting;
 import io.penstock.schemas.avro.ChargeLine;
 import io.penstock.schemas.avro.RequestTicket;
 import io.penstock.schemas.avro.TokenUsage;
@@ -19,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class UsageRecords {
 
+  private static final String LATE_SETTLEMENT = "late_settlement";
+
   private UsageRecords() {}
 
   /**
@@ -30,6 +35,7 @@ final class UsageRecords {
       RequestTicket ticket,
       Progress progress,
       Charge charge,
+      List<BudgetPosting> postings,
       @Nullable ErrorCode code,
       Instant now) {
     var price = charge.price();
@@ -50,6 +56,7 @@ final class UsageRecords {
             now);
     record.setListNanoUsd(list == null ? null : list.nanoUsd());
     record.setPriceRule(charge.rule());
+    record.setPostings(postings);
     var flags = new ArrayList<String>(0);
     charge.flags().forEach(flag -> flags.add(flag.wire()));
     if (record.getOverageNanoUsd() > 0) {
@@ -59,46 +66,67 @@ final class UsageRecords {
     return record;
   }
 
+  /** Of a request without an answer: budgets may get something, the customer owes nothing. */
   static UsageRecorded uncharged(
-      RequestTicket ticket, Progress progress, ErrorCode code, Instant now) {
-    return record(
-        ticket,
-        ticket.getRequestId(),
-        UsageKind.SETTLEMENT,
-        code.wire(),
-        null,
-        null,
-        null,
-        List.of(),
-        0,
-        ticket.getHoldNanoUsd(),
-        progress.attempts(),
-        now);
+      RequestTicket ticket,
+      Progress progress,
+      List<BudgetPosting> postings,
+      ErrorCode code,
+      Instant now) {
+    var record =
+        record(
+            ticket,
+            ticket.getRequestId(),
+            UsageKind.SETTLEMENT,
+            code.wire(),
+            null,
+            null,
+            null,
+            List.of(),
+            0,
+            ticket.getHoldNanoUsd(),
+            progress.attempts(),
+            now);
+    record.setPostings(postings);
+    if (Settlement.posts(postings) && progress.attempts().stream().anyMatch(Costs::estimated)) {
+      record.setFlags(List.of(PriceFlag.ESTIMATED.wire()));
+    }
+    return record;
   }
 
   /**
    * Its id holds the start of the call too: after a crash one number may have been called twice.
    */
-  static UsageRecorded late(RequestTicket ticket, Attempt attempt, Instant now) {
+  static UsageRecorded late(
+      RequestTicket ticket, Attempt attempt, List<BudgetPosting> postings, Instant now) {
     var id =
         ticket.getRequestId()
             + "/"
             + attempt.getNumber()
             + "@"
             + attempt.getStartedAt().toEpochMilli();
-    return record(
-        ticket,
-        id,
-        UsageKind.LATE_COST,
-        null,
-        null,
-        null,
-        null,
-        List.of(),
-        0,
-        0,
-        List.of(attempt),
-        now);
+    var record =
+        record(
+            ticket,
+            id,
+            UsageKind.LATE_COST,
+            null,
+            null,
+            null,
+            null,
+            List.of(),
+            0,
+            0,
+            List.of(attempt),
+            now);
+    if (!postings.isEmpty()) {
+      record.setPostings(postings);
+      record.setFlags(
+          Costs.estimated(attempt)
+              ? List.of(LATE_SETTLEMENT, PriceFlag.ESTIMATED.wire())
+              : List.of(LATE_SETTLEMENT));
+    }
+    return record;
   }
 
   private static UsageRecorded record(

@@ -1,5 +1,6 @@
 package io.penstock.router.route;
 
+import io.penstock.router.admit.Refusals;
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.budget.Balances;
 import io.penstock.router.pace.Levels;
@@ -12,8 +13,21 @@ import java.time.Instant;
  * @param now the time
  * @param table the catalogue
  * @param health how targets are doing
- * @param balances what is used of budgets
+ * @param balances what is used of budgets and credit
  * @param levels what is taken of limits on the pace of requests
+ * @param refusals what was refused under an idempotency key
  */
 public record World(
-    Instant now, RoutingTable table, PoolHealth health, Balances balances, Levels levels) {}
+    Instant now,
+    RoutingTable table,
+    PoolHealth health,
+    Balances balances,
+    Levels levels,
+    Refusals refusals) {
+
+  /** Where nothing was refused. */
+  public World(
+      Instant now, RoutingTable table, PoolHealth health, Balances balances, Levels levels) {
+    this(now, table, health, balances, levels, Refusals.NONE);
+  }
+}

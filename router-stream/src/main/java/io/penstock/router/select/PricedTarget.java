@@ -136,6 +136,16 @@ public record PricedTarget(
     };
   }
 
+  /**
+   * The most tokens that a request can use here, input and output.
+   *
+   * @throws ArithmeticException when there are more than there are numbers
+   */
+  public long tokensBound(InferenceRequested request) {
+    return Math.addExact(
+        Math.max(0, request.getFacts().getInputTokensBound()), outputBound(request));
+  }
+
   private long outputBound(InferenceRequested request) {
     return CheckedUsage.outputBound(request.getFacts(), request.getSurface(), pinned);
   }

@@ -68,6 +68,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private KeyValueStore<String, byte[]> requests;
   private BudgetStore budgets;
   private PaceStore paces;
+  private RefusalStore refusals;
   private DelayStore delays;
   private Forgetting forgetting;
 
@@ -97,6 +98,8 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     this.budgets = new BudgetStore(accounts);
     KeyValueStore<String, byte[]> limits = context.getStateStore(RouterTopology.PACE_STORE);
     this.paces = new PaceStore(limits);
+    KeyValueStore<String, byte[]> refused = context.getStateStore(RouterTopology.REFUSAL_STORE);
+    this.refusals = new RefusalStore(refused);
     KeyValueStore<Bytes, byte[]> waiting = context.getStateStore(RouterTopology.DELAY_STORE);
     this.delays = new DelayStore(waiting);
     this.forgetting = new Forgetting(requests, config.requestMemory(), this::unclaimed);
@@ -150,7 +153,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     var now = Instant.ofEpochMilli(nowMillis);
     var stored = requests.get(id);
     var state = stored == null ? new RequestState.Unknown() : codec.decode(stored);
-    var world = new World(now, table.get(), health.at(nowMillis), budgets, paces);
+    var world = new World(now, table.get(), health.at(nowMillis), budgets, paces, refusals);
 
     var decision = Router.decide(state, event, world);
 
@@ -218,8 +221,12 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
             RouterTopology.USAGE);
       }
       case Effect.PlaceHold(var hold) -> budgets.place(hold);
-      case Effect.SettleHold(var accounts, var held, var spent) ->
-          budgets.settle(accounts, held, spent);
+      case Effect.SettleHold(var postings) -> budgets.settle(postings);
+      case Effect.MarkTold(var account) -> budgets.markTold(account);
+      case Effect.RememberRefusal(var organization, var key, var refusal, var until) ->
+          refusals.remember(organization, key, refusal, until);
+      case Effect.Audit(var record) ->
+          forward(record.getOrganization(), record, nowMillis, headers, RouterTopology.AUDIT);
       case Effect.TakePace(var taking) -> paces.take(taking, id, nowMillis);
       case Effect.GiveBackPace(var accounts, var tokens, var queued) ->
           paces.giveBack(accounts, tokens, queued, nowMillis);
@@ -259,6 +266,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private void forget(long nowMillis) {
     forgetting.sweep(nowMillis);
     paces.forget(nowMillis);
+    refusals.sweep(nowMillis);
   }
 
   private void forgetWindows(long nowMillis) {

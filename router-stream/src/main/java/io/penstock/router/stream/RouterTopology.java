@@ -4,6 +4,7 @@ import io.penstock.router.RouterConfig;
 import io.penstock.router.admit.RoutingTable;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
+import io.penstock.schemas.avro.AuditRecorded;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallCancelled;
 import io.penstock.schemas.avro.DeadLetter;
@@ -25,8 +26,8 @@ import org.apache.kafka.streams.processor.TimestampExtractor;
 import org.apache.kafka.streams.state.Stores;
 
 /**
- * Requests, outcomes and retries in; one processor with its stores; calls, cancels, results, usage
- * and errors out.
+ * Requests, outcomes and retries in; one processor with its stores; calls, cancels, results, usage,
+ * errors and alarms out.
  */
 public final class RouterTopology {
 
@@ -42,6 +43,7 @@ public final class RouterTopology {
   static final String DELAY_STORE = "delays";
   static final String BUDGET_STORE = "budgets";
   static final String PACE_STORE = "paces";
+  static final String REFUSAL_STORE = "refusals";
 
   // sinks
   static final String CALLS = "calls";
@@ -50,6 +52,7 @@ public final class RouterTopology {
   static final String USAGE = "usage";
   static final String REPLIES = "replies";
   static final String DEAD_LETTERS = "dead-letters";
+  static final String AUDIT = "audit";
 
   private static final Map<String, String> CHANGELOG =
       Map.of(
@@ -146,6 +149,12 @@ public final class RouterTopology {
             .withCachingDisabled()
             .withLoggingEnabled(CHANGELOG),
         ROUTE);
+    topology.addStateStore(
+        Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(REFUSAL_STORE), Serdes.String(), Serdes.ByteArray())
+            .withCachingDisabled()
+            .withLoggingEnabled(CHANGELOG),
+        ROUTE);
   }
 
   private static void sinks(Topology topology, Topics topics, RecordSerdes serdes) {
@@ -169,5 +178,6 @@ public final class RouterTopology {
         ROUTE);
     topology.addSink(
         DEAD_LETTERS, topics.deadLetters(), keys, serdes.<DeadLetter>serializer(), ROUTE);
+    topology.addSink(AUDIT, topics.audit(), keys, serdes.<AuditRecorded>serializer(), ROUTE);
   }
 }

@@ -10,6 +10,7 @@ import io.penstock.router.Fixtures;
 import io.penstock.router.admit.Admission.Admitted;
 import io.penstock.router.admit.Admission.Refused;
 import io.penstock.router.budget.Balance;
+import io.penstock.router.budget.Hold;
 import io.penstock.router.pace.Levels;
 import io.penstock.router.select.PoolHealth;
 import io.penstock.schemas.ErrorCode;
@@ -19,7 +20,6 @@ import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.BudgetWindow;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.Surface;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -169,7 +169,9 @@ class AdmissionTest {
                     budget("soft", BudgetScope.ORGANIZATION, null, 1, BudgetWindow.MONTH, false)))
             .hold();
 
-    assertThat(hold.names()).isEqualTo(List.of("org_acme|soft|2026-11"));
+    assertThat(hold.accounts())
+        .extracting(Hold.Account::name)
+        .containsExactly("org_acme|soft||2026-11");
   }
 
   @Test

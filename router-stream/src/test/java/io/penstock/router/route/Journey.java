@@ -1,9 +1,9 @@
 package io.penstock.router.route;
 
-import io.penstock.platform.money.Money;
+import io.penstock.router.Accounts;
 import io.penstock.router.Fixtures;
+import io.penstock.router.admit.Refusal;
 import io.penstock.router.admit.RoutingTable;
-import io.penstock.router.budget.Balance;
 import io.penstock.router.pace.Levels;
 import io.penstock.router.route.RequestState.Unknown;
 import io.penstock.router.select.PoolHealth.Condition;
@@ -30,8 +30,9 @@ final class Journey {
   Instant now = Fixtures.T0;
   RoutingTable table;
   final Set<String> down = new HashSet<>();
-  final Map<String, Balance> balances = new HashMap<>();
+  Accounts accounts = new Accounts();
   Levels levels = Levels.NONE;
+  final Map<String, Refusal> refusals = new HashMap<>();
   final List<Effect> all = new ArrayList<>();
   List<Effect> last = List.of();
 
@@ -48,8 +49,9 @@ final class Journey {
         now,
         table,
         (pool, _) -> down.contains(pool) ? Condition.DOWN : Condition.UP,
-        account -> balances.getOrDefault(account, Balance.ZERO),
-        levels);
+        accounts,
+        levels,
+        (_, key) -> refusals.get(key));
   }
 
   Journey on(RequestEvent event) {
@@ -65,17 +67,17 @@ final class Journey {
 
   private void book(Effect effect) {
     if (effect instanceof Effect.PlaceHold(var hold)) {
-      hold.names()
-          .forEach(name -> balances.merge(name, Balance.ZERO.hold(hold.amount()), Journey::sum));
+      accounts.place(hold);
     }
-    if (effect instanceof Effect.SettleHold(var accounts, var held, var spent)) {
-      accounts.forEach(
-          name -> balances.computeIfPresent(name, (_, balance) -> balance.settle(held, spent)));
+    if (effect instanceof Effect.SettleHold(var postings)) {
+      accounts.settle(postings);
     }
-  }
-
-  private static Balance sum(Balance left, Balance right) {
-    return new Balance(left.posted().plus(right.posted()), left.held().plus(right.held()));
+    if (effect instanceof Effect.MarkTold(var account)) {
+      accounts.markTold(account);
+    }
+    if (effect instanceof Effect.RememberRefusal(_, var key, var refusal, _)) {
+      refusals.putIfAbsent(key, refusal);
+    }
   }
 
   Journey after(Duration time) {
@@ -141,7 +143,7 @@ final class Journey {
     return found.getFirst();
   }
 
-  Money held() {
-    return balances.values().stream().map(Balance::held).reduce(Money.ZERO, Money::plus);
+  long held() {
+    return accounts.held();
   }
 }

@@ -12,7 +12,6 @@ import static io.penstock.router.Fixtures.text;
 import static io.penstock.router.Fixtures.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.platform.money.Money;
 import io.penstock.router.Fixtures;
 import io.penstock.router.budget.Balance;
 import io.penstock.router.route.Effect.Flag;
@@ -70,7 +69,7 @@ class RouterTest {
 
       journey.on(new Requested(batchLine("r1")));
 
-      assertThat(journey.held()).isEqualTo(new Money(HOLD));
+      assertThat(journey.held()).isEqualTo(HOLD);
     }
 
     @Test
@@ -188,8 +187,9 @@ class RouterTest {
       assertThat(usage.getJob()).isEqualTo("batch_1");
       assertThat(usage.getSucceeded()).isTrue();
       assertThat(usage.getAttempts()).hasSize(1);
-      assertThat(journey.balances.values())
-          .containsExactly(new Balance(new Money(CHARGE_ALPHA), Money.ZERO));
+      assertThat(journey.accounts.kept.keySet())
+          .extracting(journey.accounts::of)
+          .containsExactly(new Balance(CHARGE_ALPHA, 0));
     }
 
     @Test
@@ -549,7 +549,7 @@ class RouterTest {
 
       journey.on(new Requested(batchLine("r1"))).on(new Cancelled(cancel("r1")));
 
-      assertThat(journey.held()).isEqualTo(Money.ZERO);
+      assertThat(journey.held()).isZero();
       assertThat(journey.result().getOutcome()).isEqualTo(Outcome.CANCELLED);
       assertThat(journey.result().getErrorCode()).isEqualTo("batch_cancelled");
       assertThat(journey.settlement().getChargeNanoUsd()).isZero();
@@ -586,7 +586,7 @@ class RouterTest {
 
       assertThat(journey.result().getOutcome()).isEqualTo(Outcome.CANCELLED);
       assertThat(journey.of(Effect.Call.class)).isEmpty();
-      assertThat(journey.held()).isEqualTo(Money.ZERO);
+      assertThat(journey.held()).isZero();
     }
   }
 
@@ -640,7 +640,7 @@ class RouterTest {
       assertThat(journey.result().getOutcome()).isEqualTo(Outcome.SUCCEEDED);
       assertThat(journey.settlement().getChargeNanoUsd()).isEqualTo(CHARGE_ALPHA);
       assertThat(journey.of(Effect.Call.class)).isEmpty();
-      assertThat(journey.held()).isEqualTo(Money.ZERO);
+      assertThat(journey.held()).isZero();
     }
 
     @Test

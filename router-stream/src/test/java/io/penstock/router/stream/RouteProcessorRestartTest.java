@@ -36,6 +36,8 @@ class RouteProcessorRestartTest {
       store(RouterTopology.BUDGET_STORE, Serdes.String());
   private final KeyValueStore<String, byte[]> paces =
       store(RouterTopology.PACE_STORE, Serdes.String());
+  private final KeyValueStore<String, byte[]> refusals =
+      store(RouterTopology.REFUSAL_STORE, Serdes.String());
   private final KeyValueStore<Bytes, byte[]> delays =
       store(RouterTopology.DELAY_STORE, Serdes.Bytes());
 
@@ -61,7 +63,7 @@ class RouteProcessorRestartTest {
 
     Life(Instant at) {
       context.setCurrentSystemTimeMs(at.toEpochMilli());
-      for (StateStore store : new StateStore[] {requests, budgets, paces, delays}) {
+      for (StateStore store : new StateStore[] {requests, budgets, paces, refusals, delays}) {
         if (!store.isOpen()) {
           store.init(context.getStateStoreContext(), store);
         }

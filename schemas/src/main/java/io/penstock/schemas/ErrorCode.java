@@ -9,61 +9,197 @@ import java.util.Locale;
  */
 public enum ErrorCode {
   // the request is wrong
-  INVALID_REQUEST(400, "invalid_request_error", false, Party.CALLER),
-  INVALID_JSON(400, "invalid_request_error", false, Party.CALLER),
-  INVALID_TYPE(400, "invalid_request_error", false, Party.CALLER),
-  MISSING_REQUIRED_PARAMETER(400, "invalid_request_error", false, Party.CALLER),
-  UNSUPPORTED_PARAMETER(400, "invalid_request_error", false, Party.CALLER),
-  CONTEXT_LENGTH_EXCEEDED(400, "invalid_request_error", false, Party.CALLER),
-  CONTENT_POLICY_VIOLATION(400, "invalid_request_error", false, Party.CALLER),
-  INVALID_API_KEY(401, "invalid_request_error", false, Party.CALLER),
-  PERMISSION_DENIED(403, "invalid_request_error", false, Party.ADMINISTRATOR),
-  NO_TARGET(400, "invalid_request_error", false, Party.CALLER),
-  MODEL_NOT_FOUND(404, "invalid_request_error", false, Party.CALLER),
-  NOT_FOUND(404, "invalid_request_error", false, Party.CALLER),
-  METHOD_NOT_ALLOWED(405, "invalid_request_error", false, Party.CALLER),
-  CONFLICT(409, "invalid_request_error", false, Party.CALLER),
-  REQUEST_TOO_LARGE(413, "invalid_request_error", false, Party.CALLER),
-  UNSUPPORTED_MEDIA_TYPE(415, "invalid_request_error", false, Party.CALLER),
+  INVALID_REQUEST(
+      400,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The request is wrong; the message and `param` say where."),
+  INVALID_JSON(
+      400,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The body, or a line of a file, is no JSON, or is nested too deep."),
+  INVALID_TYPE(400, "invalid_request_error", false, Party.CALLER, "A field has the wrong type."),
+  MISSING_REQUIRED_PARAMETER(
+      400, "invalid_request_error", false, Party.CALLER, "A field is missing."),
+  UNSUPPORTED_PARAMETER(
+      400,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The provider has no such parameter; leave it out, or let the model drop it (`policy.unsupported`)."),
+  CONTEXT_LENGTH_EXCEEDED(
+      400,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The prompt fits into no target of the model."),
+  CONTENT_POLICY_VIOLATION(
+      400,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The provider refuses the prompt for what it says."),
+  INVALID_API_KEY(
+      401,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The key is not known, no longer active or expired."),
+  PERMISSION_DENIED(
+      403, "invalid_request_error", false, Party.ADMINISTRATOR, "The key may not do this."),
+  NO_TARGET(
+      400,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "No target of the model can serve this request; the message names the reason of each."),
+  MODEL_NOT_FOUND(
+      404,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "There is no such model, or no pool serves it."),
+  NOT_FOUND(
+      404,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "There is no such thing, or it is not yours."),
+  METHOD_NOT_ALLOWED(
+      405,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The address exists, but not for this method."),
+  CONFLICT(
+      409,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "It was changed or used otherwise in the meantime; read again and decide anew."),
+  REQUEST_TOO_LARGE(
+      413,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The body or the file is larger than this installation takes."),
+  UNSUPPORTED_MEDIA_TYPE(
+      415,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The `content-type` is not what this address takes."),
 
   // the caller's administrator can help
-  BUDGET_EXCEEDED(402, "insufficient_quota", false, Party.ADMINISTRATOR),
-  PRICE_UNKNOWN(422, "invalid_request_error", false, Party.ADMINISTRATOR),
-  RATE_LIMIT_EXCEEDED(429, "rate_limit_error", true, Party.ADMINISTRATOR),
+  BUDGET_EXCEEDED(
+      402,
+      "insufficient_quota",
+      false,
+      Party.ADMINISTRATOR,
+      "A budget or the credit does not bear the request; the details name which, what is left and when it starts anew."),
+  PRICE_UNKNOWN(
+      422,
+      "invalid_request_error",
+      false,
+      Party.ADMINISTRATOR,
+      "No target of the model has a known price; publish one."),
+  RATE_LIMIT_EXCEEDED(
+      429,
+      "rate_limit_error",
+      true,
+      Party.ADMINISTRATOR,
+      "A limit on the pace of requests; ask again after `Retry-After`."),
 
   // the provider failed, and so did every other target
-  PROVIDER_REJECTED(400, "upstream_error", false, Party.PROVIDER),
-  PROVIDER_AUTHENTICATION(502, "upstream_error", false, Party.ADMINISTRATOR),
-  PROVIDER_BUDGET(502, "upstream_error", false, Party.ADMINISTRATOR),
-  PROVIDER_ERROR(502, "upstream_error", true, Party.PROVIDER),
-  PROVIDER_UNUSABLE_ANSWER(502, "upstream_error", true, Party.PROVIDER),
-  PROVIDER_RATE_LIMITED(429, "rate_limit_error", true, Party.CAPACITY),
-  PROVIDER_OVERLOADED(503, "upstream_error", true, Party.CAPACITY),
-  PROVIDER_TIMEOUT(504, "upstream_error", true, Party.PROVIDER),
+  PROVIDER_REJECTED(
+      400,
+      "upstream_error",
+      false,
+      Party.PROVIDER,
+      "The provider refuses the request; the message is its own."),
+  PROVIDER_AUTHENTICATION(
+      502,
+      "upstream_error",
+      false,
+      Party.ADMINISTRATOR,
+      "The provider refuses the installation's credential."),
+  PROVIDER_BUDGET(
+      502,
+      "upstream_error",
+      false,
+      Party.ADMINISTRATOR,
+      "The installation's money at the provider is used up."),
+  PROVIDER_ERROR(
+      502,
+      "upstream_error",
+      true,
+      Party.PROVIDER,
+      "The provider failed, at every target that was tried."),
+  PROVIDER_UNUSABLE_ANSWER(
+      502, "upstream_error", true, Party.PROVIDER, "The provider answered, but not usably."),
+  PROVIDER_RATE_LIMITED(
+      429,
+      "rate_limit_error",
+      true,
+      Party.CAPACITY,
+      "The provider refuses for its own limits; ask again after `Retry-After`."),
+  PROVIDER_OVERLOADED(
+      503,
+      "upstream_error",
+      true,
+      Party.CAPACITY,
+      "The provider is overloaded, or does not answer at present."),
+  PROVIDER_TIMEOUT(504, "upstream_error", true, Party.PROVIDER, "The provider kept silent."),
 
   // the end of waiting
-  DEADLINE_EXCEEDED(504, "timeout_error", true, Party.CAPACITY),
-  CANCELLED(499, "cancelled", false, Party.CALLER),
-  BATCH_EXPIRED(408, "timeout_error", true, Party.CAPACITY),
-  BATCH_CANCELLED(499, "cancelled", false, Party.CALLER),
+  DEADLINE_EXCEEDED(504, "timeout_error", true, Party.CAPACITY, "The request's time is over."),
+  CANCELLED(499, "cancelled", false, Party.CALLER, "The caller took the request back."),
+  BATCH_EXPIRED(
+      408, "timeout_error", true, Party.CAPACITY, "The batch ended before this line was served."),
+  BATCH_CANCELLED(
+      499,
+      "cancelled",
+      false,
+      Party.CALLER,
+      "The batch was cancelled before this line was served."),
 
   // us
-  OVERLOADED(503, "server_error", true, Party.CAPACITY),
-  NOT_READY(503, "server_error", true, Party.PENSTOCK),
-  INTERNAL_ERROR(500, "server_error", true, Party.PENSTOCK),
+  OVERLOADED(
+      503,
+      "server_error",
+      true,
+      Party.CAPACITY,
+      "Too much is open here; ask again after `Retry-After`."),
+  NOT_READY(
+      503,
+      "server_error",
+      true,
+      Party.PENSTOCK,
+      "It starts, stops, or its log cannot be reached; ask again."),
+  INTERNAL_ERROR(
+      500,
+      "server_error",
+      true,
+      Party.PENSTOCK,
+      "A defect of ours; the log has more under the request id."),
   /** What a reader makes of a code that it does not know. */
-  UNKNOWN(500, "server_error", true, Party.PENSTOCK);
+  UNKNOWN(500, "server_error", true, Party.PENSTOCK, "A code that the reader does not know.");
 
   private final int httpStatus;
   private final String type;
   private final boolean retryable;
   private final Party party;
+  private final String meaning;
 
-  ErrorCode(int httpStatus, String type, boolean retryable, Party party) {
+  ErrorCode(int httpStatus, String type, boolean retryable, Party party, String meaning) {
     this.httpStatus = httpStatus;
     this.type = type;
     this.retryable = retryable;
     this.party = party;
+    this.meaning = meaning;
   }
 
   /** The code on the wire, such as {@code model_not_found}. */
@@ -94,6 +230,11 @@ public enum ErrorCode {
   /** Whether the same request may succeed later. */
   public boolean retryable() {
     return retryable;
+  }
+
+  /** What it means, or what to do, in a sentence for people; Markdown. */
+  public String meaning() {
+    return meaning;
   }
 
   /** Who has to act. */

@@ -1,5 +1,6 @@
 package io.penstock.billing;
 
+import io.penstock.billing.alert.AlertConfig;
 import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.stream.BookingLimits;
 import io.penstock.billing.stream.BookingLimits.RollUpRetention;
@@ -13,10 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param limits how much is kept, and how often balances are published
  * @param commitInterval how often bookings become visible to readers of the topics
  * @param cacheBytes of changes kept back until a commit, so that what changes often is written once
+ * @param alerts how organisations are told of what happened to their money
  * @param server an HTTP server of its own; null when another process part serves the routes
  */
 public record BillingConfig(
-    BookingLimits limits, Duration commitInterval, long cacheBytes, @Nullable Server server) {
+    BookingLimits limits,
+    Duration commitInterval,
+    long cacheBytes,
+    AlertConfig alerts,
+    @Nullable Server server) {
 
   /** What comes later is too late to be booked, so that nothing can be booked twice. */
   private static final Duration SEEN_RETENTION = BillingPeriods.LATE_MAX.plusDays(1);
@@ -66,6 +72,7 @@ public record BillingConfig(
         limits,
         stream.duration("commit-interval", COMMIT_INTERVAL),
         stream.size("cache-size", CACHE_BYTES),
+        AlertConfig.of(section.section("alerts")),
         server);
   }
 }

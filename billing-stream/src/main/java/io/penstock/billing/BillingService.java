@@ -3,6 +3,7 @@ package io.penstock.billing;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.core.instrument.Gauge;
+import io.penstock.billing.alert.AlertService;
 import io.penstock.billing.http.BillingRoutes;
 import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.report.BillingReader.UnavailableException;
@@ -52,6 +53,7 @@ public final class BillingService implements AutoCloseable {
   private final KafkaStreams streams;
   private final StoreReader reader;
   private final BillingRoutes routes;
+  private @Nullable AlertService alerts;
   private @Nullable WebServer server;
 
   private BillingService(KafkaStreams streams, StoreReader reader, BillingRoutes routes) {
@@ -86,6 +88,9 @@ public final class BillingService implements AutoCloseable {
         .description("usage records booked, repetitions not counted; -1 while not known")
         .register(platform.metrics());
     streams.start();
+    if (config.alerts().enabled()) {
+      service.alerts = AlertService.start(platform, config.alerts());
+    }
     service.serve(platform, config.server());
     return service;
   }
@@ -142,7 +147,7 @@ public final class BillingService implements AutoCloseable {
           Http.start(
               own.host(), own.port(), BODY_BYTES_MAX, health, platform.metrics(), this::routes);
     } catch (IllegalStateException e) {
-      streams.close(CLOSE_MAX);
+      closeStreams();
       throw e;
     }
   }
@@ -182,6 +187,14 @@ public final class BillingService implements AutoCloseable {
     var own = server;
     if (own != null) {
       own.stop();
+    }
+    closeStreams();
+  }
+
+  private void closeStreams() {
+    var told = alerts;
+    if (told != null) {
+      told.close();
     }
     streams.close(CLOSE_MAX);
   }

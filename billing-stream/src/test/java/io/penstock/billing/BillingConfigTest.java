@@ -3,6 +3,7 @@ package io.penstock.billing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.penstock.billing.alert.AlertConfig;
 import io.penstock.billing.stream.BookingLimits;
 import io.penstock.billing.stream.BookingLimits.RollUpRetention;
 import io.penstock.platform.config.ConfigException;
@@ -25,6 +26,7 @@ final class BillingConfigTest {
                     RollUpRetention.BY_DEFAULT),
                 Duration.ofMillis(250),
                 8 << 20,
+                new AlertConfig(true, false, Duration.ofSeconds(10)),
                 null));
   }
 
@@ -36,6 +38,7 @@ final class BillingConfigTest {
             ledger: {seen-retention: 3d, journal-entries-max: 50, balances-every: 2s, period-grace: 1d}
             roll-ups: {minutes: 1h, hours: 2h, days: 3d}
             stream: {commit-interval: 1s, cache-size: 1MiB}
+            alerts: {enabled: false, allow-loopback: true, timeout: 3s}
             http: {host: 0.0.0.0, port: 9000}
             """);
 
@@ -54,6 +57,7 @@ final class BillingConfigTest {
                         Duration.ofHours(1), Duration.ofHours(2), Duration.ofDays(3))),
                 Duration.ofSeconds(1),
                 1 << 20,
+                new AlertConfig(false, true, Duration.ofSeconds(3)),
                 new BillingConfig.Server("0.0.0.0", 9000)));
   }
 

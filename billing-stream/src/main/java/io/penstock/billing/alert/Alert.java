@@ -49,8 +49,7 @@ record Alert(String type, byte[] body) {
     }
     var body = body(record, withDetails ? record.getDetails() : Map.of(), false);
     return new Alert(
-        record.getAction(),
-        body.length <= BODY_BYTES_MAX ? body : body(record, Map.of(), true));
+        record.getAction(), body.length <= BODY_BYTES_MAX ? body : body(record, Map.of(), true));
   }
 
   /**
@@ -71,8 +70,7 @@ record Alert(String type, byte[] body) {
     }
   }
 
-  private static byte[] body(
-      AuditRecorded record, Map<String, String> details, boolean truncated) {
+  private static byte[] body(AuditRecorded record, Map<String, String> details, boolean truncated) {
     var bytes = new ByteArrayOutputStream(512);
     try (var json = JSON.createGenerator(bytes)) {
       json.writeStartObject();

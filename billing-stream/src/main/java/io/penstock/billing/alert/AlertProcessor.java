@@ -142,9 +142,7 @@ final class AlertProcessor implements Processor<String, AuditRecorded, String, A
       done(due);
       return;
     }
-    Thread.ofVirtual()
-        .name("webhook-" + due.getId())
-        .start(() -> attempt(due, endpoint, now));
+    Thread.ofVirtual().name("webhook-" + due.getId()).start(() -> attempt(due, endpoint, now));
   }
 
   /** On a thread of its own; whatever happens, the attempt ends. */
@@ -178,8 +176,7 @@ final class AlertProcessor implements Processor<String, AuditRecorded, String, A
   }
 
   private void failed(WebhookDue due, Outcome.Failed failed, Instant now) {
-    var jitter =
-        random.nextInt(-RetrySchedule.JITTER_PERMILLE, RetrySchedule.JITTER_PERMILLE + 1);
+    var jitter = random.nextInt(-RetrySchedule.JITTER_PERMILLE, RetrySchedule.JITTER_PERMILLE + 1);
     var pause = RetrySchedule.pause(due.getAttempt(), failed, jitter);
     LOG.atWarn()
         .addKeyValue(LogKeys.ORGANIZATION, due.getOrganization())
@@ -211,8 +208,7 @@ final class AlertProcessor implements Processor<String, AuditRecorded, String, A
             .setActor(SYSTEM)
             .setAction(action)
             .setSubject(due.getEndpoint())
-            .setDetails(
-                Map.of("reason", reason, "delivery", due.getId(), "event", due.getType()))
+            .setDetails(Map.of("reason", reason, "delivery", due.getId(), "event", due.getType()))
             .setAt(now)
             .build();
     context.forward(new Record<>(due.getOrganization(), audit, now.toEpochMilli()));

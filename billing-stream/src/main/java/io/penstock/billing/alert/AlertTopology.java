@@ -41,8 +41,7 @@ final class AlertTopology {
         Serdes.String().deserializer(),
         serdes.deserializer(AuditRecorded.class),
         topics.audit());
-    topology.addProcessor(
-        DELIVER, () -> new AlertProcessor(catalog, sender, gone, random), AUDIT);
+    topology.addProcessor(DELIVER, () -> new AlertProcessor(catalog, sender, gone, random), AUDIT);
     // small, and restored from its topic; every process has a database for its books already
     topology.addStateStore(
         Stores.keyValueStoreBuilder(

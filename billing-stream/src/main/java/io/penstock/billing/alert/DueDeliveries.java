@@ -21,8 +21,7 @@ final class DueDeliveries {
 
   private final Map<String, WebhookDue> all = new HashMap<>();
   private final TreeSet<WebhookDue> waiting =
-      new TreeSet<>(
-          Comparator.comparing(WebhookDue::getDueAt).thenComparing(WebhookDue::getId));
+      new TreeSet<>(Comparator.comparing(WebhookDue::getDueAt).thenComparing(WebhookDue::getId));
   private final Map<String, Integer> flyingByEndpoint = new HashMap<>();
   private final Map<String, Integer> byOrganization = new HashMap<>();
   private int flying;

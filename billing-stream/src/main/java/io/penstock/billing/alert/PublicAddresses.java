@@ -41,7 +41,8 @@ final class PublicAddresses implements DnsResolver {
 
   private static final List<Block> BLOCKED_OF_GLOBAL =
       List.of(
-          // 2001::/23 with Teredo, 2001:db8::/32, 2002::/16 (6to4), 3fff::/20, 5f00::/16 is not in it
+          // 2001::/23 with Teredo, 2001:db8::/32, 2002::/16 (6to4), 3fff::/20, 5f00::/16 is not in
+          // it
           new Block(HexFormat.of().parseHex("2001" + "00".repeat(14)), 23),
           new Block(HexFormat.of().parseHex("20010db8" + "00".repeat(12)), 32),
           new Block(HexFormat.of().parseHex("2002" + "00".repeat(14)), 16),

@@ -36,8 +36,7 @@ final class Signature {
       throw new IllegalArgumentException("the secret is no Base64 after " + SECRET, e);
     }
     if (key.length < KEY_BYTES_MIN) {
-      throw new IllegalArgumentException(
-          "the secret has fewer than " + KEY_BYTES_MIN + " bytes");
+      throw new IllegalArgumentException("the secret has fewer than " + KEY_BYTES_MIN + " bytes");
     }
     return key;
   }

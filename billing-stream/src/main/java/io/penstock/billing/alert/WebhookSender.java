@@ -90,8 +90,7 @@ final class WebhookSender implements Sender, AutoCloseable {
       uri = URI.create(url);
       key = Signature.key(new Secret(secret).resolve());
     } catch (ConfigException | IllegalArgumentException e) {
-      return new Outcome.Failed(
-          "the endpoint cannot be used: " + e.getMessage(), null, false);
+      return new Outcome.Failed("the endpoint cannot be used: " + e.getMessage(), null, false);
     }
     if (!usable(uri)) {
       return new Outcome.Failed("the address of the endpoint is not allowed", null, false);

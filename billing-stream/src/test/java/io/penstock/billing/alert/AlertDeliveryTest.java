@@ -304,7 +304,8 @@ final class AlertDeliveryTest {
               alerts.look();
               var attempts = new HashMap<Integer, Integer>();
               try (var all = store.all()) {
-                all.forEachRemaining(due -> attempts.merge(due.value.getAttempt(), 1, Integer::sum));
+                all.forEachRemaining(
+                    due -> attempts.merge(due.value.getAttempt(), 1, Integer::sum));
               }
               assertThat(attempts).containsKey(attempt);
             });
@@ -390,9 +391,7 @@ final class AlertDeliveryTest {
     try (var driver = new TopologyTestDriver(topology, settings(), START)) {
       var audit =
           driver.createInputTopic(
-              topics.audit(),
-              Serdes.String().serializer(),
-              serdes.<AuditRecorded>serializer());
+              topics.audit(), Serdes.String().serializer(), serdes.<AuditRecorded>serializer());
       var told =
           driver.createOutputTopic(
               topics.audit(),

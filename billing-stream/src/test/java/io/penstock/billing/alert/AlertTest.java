@@ -59,8 +59,7 @@ final class AlertTest {
 
   @Test
   void aBodyNeverExceedsItsLimit() throws Exception {
-    var alert =
-        Alert.of(audit("acme", "price.unknown", Map.of("reason", "x".repeat(65 << 10))));
+    var alert = Alert.of(audit("acme", "price.unknown", Map.of("reason", "x".repeat(65 << 10))));
 
     assertThat(alert).isNotNull();
     assertThat(alert.body().length).isLessThan(Alert.BODY_BYTES_MAX);
@@ -72,7 +71,9 @@ final class AlertTest {
   void theIdIsOfTheRecordAndTheEndpointAndHasNoDot() {
     var id = Alert.id("penstock.audit", 1, 2, "acme", "ops");
 
-    assertThat(id).matches("evt_[0-9a-f]{26}").isEqualTo(Alert.id("penstock.audit", 1, 2, "acme", "ops"));
+    assertThat(id)
+        .matches("evt_[0-9a-f]{26}")
+        .isEqualTo(Alert.id("penstock.audit", 1, 2, "acme", "ops"));
     assertThat(id)
         .isNotEqualTo(Alert.id("penstock.audit", 1, 3, "acme", "ops"))
         .isNotEqualTo(Alert.id("penstock.audit", 12, 3, "acme", "ops"))

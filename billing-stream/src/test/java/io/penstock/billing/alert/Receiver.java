@@ -21,8 +21,7 @@ import java.util.concurrent.Executors;
 final class Receiver implements AutoCloseable {
 
   /** What came. */
-  record Delivery(
-      String path, String id, String timestamp, String signature, byte[] body) {
+  record Delivery(String path, String id, String timestamp, String signature, byte[] body) {
 
     /** HMAC by its definition (RFC 2104), and not by the class that signs. */
     boolean isSignedWith(byte[] key) throws NoSuchAlgorithmException {

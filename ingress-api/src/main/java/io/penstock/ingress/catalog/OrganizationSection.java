@@ -22,6 +22,7 @@ final class OrganizationSection {
         .setName(section.text("name", id))
         .setActive(section.flag("active", true))
         .setResidency(residency)
+        .setWebhooks(WebhookSection.read(section))
         .setPriceRules(PriceRuleSection.read(section))
         .build();
   }

@@ -24,6 +24,7 @@ final class OrganizationSection {
         .setResidency(residency)
         .setWebhooks(WebhookSection.read(section))
         .setPriceRules(PriceRuleSection.read(section))
+        .setRateLimits(RateLimitSection.read(section))
         .build();
   }
 }

@@ -3,6 +3,7 @@ package io.penstock.ingress.catalog;
 import io.penstock.platform.config.Section;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.BudgetEntry;
+import io.penstock.schemas.avro.BudgetScope;
 import io.penstock.schemas.avro.ModelEntry;
 import io.penstock.schemas.avro.OrganizationEntry;
 import io.penstock.schemas.avro.UnknownPrice;
@@ -39,7 +40,22 @@ final class References {
         case OrganizationEntry organization -> references.organization(organization);
         case BudgetEntry budget ->
             references.require("budgets", budget.getId(), "organization", budget.getOrganization());
-        default -> {} // pools and prices refer to nothing
+        default -> {} // pools and prices refer to nothing, organisations to models' aliases too
+      }
+    }
+    for (var entry : entries.values()) {
+      if (entry instanceof OrganizationEntry organization) {
+        references.limits(organization);
+      }
+    }
+  }
+
+  private void limits(OrganizationEntry organization) {
+    for (var limit : organization.getRateLimits()) {
+      var model = limit.getScope() == BudgetScope.MODEL ? limit.getScopeName() : limit.getModel();
+      if (model != null && !modelNames.containsKey(model)) {
+        root.error(
+            "organizations", organization.getId() + ": there is no model " + model + " to limit");
       }
     }
   }

@@ -3,14 +3,18 @@ package io.penstock.ingress.http;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerResponse;
+import io.penstock.ingress.answer.RateLimitHeaders;
 import io.penstock.ingress.answer.RouteHeader;
+import io.penstock.schemas.avro.RateLimitStatus;
 import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.ReplyHead;
 import io.penstock.schemas.avro.RouteExplanation;
+import io.penstock.schemas.avro.Surface;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What an answer tells of its way, in headers. */
+/** What an answer tells of its way, and of how much may follow it, in headers. */
 final class AnswerHeaders {
 
   private static final HeaderName POOL = HeaderNames.create("x-penstock-pool");
@@ -22,7 +26,8 @@ final class AnswerHeaders {
   private AnswerHeaders() {}
 
   /** The headers of a whole answer. */
-  static void of(ReplyFinished reply, ServerResponse response) {
+  static void of(Surface surface, ReplyFinished reply, Instant now, ServerResponse response) {
+    limits(surface, reply.getRateLimits(), now, response);
     if (reply.getPool() != null) {
       response.header(POOL, reply.getPool());
     }
@@ -39,10 +44,17 @@ final class AnswerHeaders {
   }
 
   /** The headers of a stream. */
-  static void of(ReplyHead head, ServerResponse response) {
+  static void of(Surface surface, ReplyHead head, Instant now, ServerResponse response) {
+    limits(surface, head.getRateLimits(), now, response);
     response.header(POOL, head.getPool());
     response.header(MODEL, head.getUpstreamModel());
     way(head.getExplanation(), head.getWarnings(), response);
+  }
+
+  private static void limits(
+      Surface surface, @Nullable RateLimitStatus status, Instant now, ServerResponse response) {
+    RateLimitHeaders.of(surface, status, now)
+        .forEach((name, value) -> response.header(HeaderNames.create(name), value));
   }
 
   private static void way(

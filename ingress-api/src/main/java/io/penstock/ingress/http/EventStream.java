@@ -6,11 +6,13 @@ import io.helidon.http.Status;
 import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.schemas.avro.ReplyHead;
+import io.penstock.schemas.avro.Surface;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,13 +53,13 @@ final class EventStream {
   }
 
   /** Sets the headers, which go out with the first piece. */
-  void begin(@Nullable ReplyHead head) {
+  void begin(Surface surface, @Nullable ReplyHead head, Instant now) {
     response.status(Status.OK_200);
     response.header(HeaderNames.CONTENT_TYPE, "text/event-stream");
     response.header(HeaderNames.CACHE_CONTROL, "no-cache");
     response.header(ACCEL_BUFFERING, "no");
     if (head != null) {
-      AnswerHeaders.of(head, response);
+      AnswerHeaders.of(surface, head, now, response);
     }
     out = response.outputStream();
   }

@@ -10,6 +10,7 @@ import io.penstock.schemas.avro.Payload;
 import io.penstock.schemas.avro.ReplyAddress;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -37,6 +38,11 @@ final class RequestLog {
     this.topic = topics.requests(Lane.INTERACTIVE);
     this.address = address;
     this.clock = clock;
+  }
+
+  /** The time by the clock that requests are written with. */
+  Instant now() {
+    return clock.instant();
   }
 
   /**

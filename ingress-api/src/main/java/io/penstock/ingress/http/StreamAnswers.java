@@ -122,7 +122,7 @@ final class StreamAnswers implements AutoCloseable {
     boolean run(List<ByteBuffer> first, long end) throws IOException {
       var frames = new EventStream(response, waiter);
       try {
-        frames.begin(waiter.head());
+        frames.begin(wanted.surface(), waiter.head(), log.now());
         write(frames, first);
         while (true) {
           switch (waiter.next(shorter(until(end), limits.keepAlive()))) {

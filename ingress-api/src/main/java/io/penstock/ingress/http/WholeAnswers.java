@@ -94,7 +94,7 @@ final class WholeAnswers {
     }
     var status = reply.getHttpStatus();
     var body = payloads.unpack(packed);
-    AnswerHeaders.of(reply, response);
+    AnswerHeaders.of(surface, reply, log.now(), response);
     Routes.json(
         response,
         status,

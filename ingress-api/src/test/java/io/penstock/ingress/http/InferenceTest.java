@@ -16,6 +16,7 @@ import io.penstock.schemas.avro.CancelRequested;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Payload;
+import io.penstock.schemas.avro.RateLimitStatus;
 import io.penstock.schemas.avro.ReplyAddress;
 import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.Surface;
@@ -346,6 +347,37 @@ final class InferenceTest {
     assertError(
         server.get("/v1/models/org/deep", Catalogs.ACME_FAST), 404, "model_not_found", "model");
     assertError(server.get("/v1/models/nobody", Catalogs.ACME), 404, "model_not_found", "model");
+  }
+
+  @Test
+  void anAnswerSaysHowMuchOfTheLimitsIsLeft() throws Exception {
+    var call = call(() -> server.post(CHAT, Catalogs.ACME, BODY));
+    var reply = reply(requested(0).getRequestId(), 200, ANSWER, null);
+    reply.setRateLimits(new RateLimitStatus(60L, 59L, 1_000L, null, 0L, 0L));
+    waiters.answer(reply);
+
+    var headers = call.get().headers();
+
+    assertThat(headers.firstValue("x-ratelimit-limit-requests")).hasValue("60");
+    assertThat(headers.firstValue("x-ratelimit-remaining-requests")).hasValue("59");
+    assertThat(headers.firstValue("x-ratelimit-reset-requests")).hasValue("1s");
+    assertThat(headers.firstValue("x-ratelimit-limit-tokens")).isEmpty();
+  }
+
+  @Test
+  void aRefusalSaysWhatIsLeftAndWhenToAskAgain() throws Exception {
+    var call = call(() -> server.post(CHAT, Catalogs.ACME, BODY));
+    var reply = reply(requested(0).getRequestId(), 429, "{\"error\":{}}", 5_001L);
+    reply.setRateLimits(new RateLimitStatus(10L, 0L, 60_000L, null, 0L, 0L));
+    waiters.answer(reply);
+
+    var response = call.get();
+
+    assertThat(response.statusCode()).isEqualTo(429);
+    assertThat(response.headers().firstValue("retry-after")).hasValue("6");
+    assertThat(response.headers().firstValue("retry-after-ms")).hasValue("5001");
+    assertThat(response.headers().firstValue("x-ratelimit-remaining-requests")).hasValue("0");
+    assertThat(response.headers().firstValue("x-ratelimit-reset-requests")).hasValue("1m0s");
   }
 
   private Future<HttpResponse<String>> call(Callable<HttpResponse<String>> call) {

@@ -16,6 +16,7 @@ import io.penstock.schemas.avro.CancelRequested;
 import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.Payload;
+import io.penstock.schemas.avro.RateLimitStatus;
 import io.penstock.schemas.avro.ReplyAddress;
 import io.penstock.schemas.avro.ReplyChunk;
 import io.penstock.schemas.avro.ReplyFinished;
@@ -403,6 +404,38 @@ final class StreamAnswersTest {
     var call = send(request(MESSAGES, good));
     waiters.answer(error(requested().getRequestId(), 402, "budget_exceeded"));
     assertAnthropic(call.get(), 402, "billing_error");
+  }
+
+  @Test
+  void theHeadOfAStreamAndARefusalSpeakOfLimitsAsAnthropicDoes() throws Exception {
+    var good = body("\"max_tokens\":9,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]");
+    var call = post(MESSAGES, good, "20");
+    var id = requested().getRequestId();
+    var first = piece(id, 0, "event: message_stop\n\n");
+    first.getHead().setRateLimits(new RateLimitStatus(60L, 59L, 1_000L, 500L, 20L, 58_000L));
+    waiters.piece(first);
+    waiters.answer(end(id, 1));
+    var headers = call.get().headers();
+
+    assertThat(headers.firstValue("anthropic-ratelimit-requests-limit")).hasValue("60");
+    assertThat(headers.firstValue("anthropic-ratelimit-requests-remaining")).hasValue("59");
+    assertThat(headers.firstValue("anthropic-ratelimit-tokens-remaining")).hasValue("20");
+    assertThat(Instant.parse(headers.firstValue("anthropic-ratelimit-tokens-reset").orElseThrow()))
+        .isBetween(Instant.now(), Instant.now().plusSeconds(60));
+
+    producer.clear();
+    var second = post(MESSAGES, good, "20");
+    var refusal = error(requested().getRequestId(), 429, "rate_limit_exceeded");
+    refusal.setRateLimits(new RateLimitStatus(60L, 0L, 60_000L, null, 0L, 0L));
+    refusal.setRetryAfterMs(1_000L);
+    waiters.answer(refusal);
+    var refused = second.get();
+
+    assertThat(refused.headers().firstValue("retry-after")).hasValue("1");
+    assertThat(refused.headers().firstValue("anthropic-ratelimit-requests-remaining"))
+        .hasValue("0");
+    assertThat(refused.headers().firstValue("anthropic-ratelimit-tokens-limit")).isEmpty();
+    assertAnthropic(refused, 429, "rate_limit_error");
   }
 
   private static void assertAnthropic(HttpResponse<InputStream> response, int status, String type)

@@ -40,12 +40,7 @@ final class References {
         case OrganizationEntry organization -> references.organization(organization);
         case BudgetEntry budget ->
             references.require("budgets", budget.getId(), "organization", budget.getOrganization());
-        default -> {} // pools and prices refer to nothing, organisations to models' aliases too
-      }
-    }
-    for (var entry : entries.values()) {
-      if (entry instanceof OrganizationEntry organization) {
-        references.limits(organization);
+        default -> {} // pools and prices refer to nothing
       }
     }
   }
@@ -53,7 +48,7 @@ final class References {
   private void limits(OrganizationEntry organization) {
     for (var limit : organization.getRateLimits()) {
       var model = limit.getScope() == BudgetScope.MODEL ? limit.getScopeName() : limit.getModel();
-      if (model != null && !modelNames.containsKey(model)) {
+      if (model != null && !anyName(model)) {
         root.error(
             "organizations", organization.getId() + ": there is no model " + model + " to limit");
       }
@@ -77,6 +72,7 @@ final class References {
         root.error("organizations", organization.getId() + ": there is no model " + model);
       }
     }
+    limits(organization);
   }
 
   private boolean anyName(String model) {

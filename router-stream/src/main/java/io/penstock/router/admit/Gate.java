@@ -42,7 +42,7 @@ record Gate(
     }
     var targets = new ArrayList<PricedTarget>();
     routes.forEach(each -> targets.addAll(each.targets()));
-    return switch (ask(bound(targets))) {
+    return switch (Pace.ask(limits, asker(), bound(targets), levels, at)) {
       case Verdict.Within _ -> null;
       case Verdict.Beyond beyond ->
           new Refused(refusal(beyond), null, Paced.refused(beyond.status()));
@@ -66,7 +66,7 @@ record Gate(
               at);
       return Paced.of(turn);
     }
-    return within(ask(bound(selected.targets())));
+    return taken(bound(selected.targets()));
   }
 
   /**
@@ -77,20 +77,13 @@ record Gate(
     if (limits.isEmpty() || !waits()) {
       return Paced.UNLIMITED;
     }
-    var paced = within(ask(0));
+    var paced = taken(0);
     return new Paced(paced.taking().requestsOnly(), paced.status(), null);
   }
 
-  private static Paced within(Verdict verdict) {
-    return switch (verdict) {
-      case Verdict.Within(var taking, var status) -> new Paced(taking, status, null);
-      case Verdict.Beyond _ ->
-          throw new IllegalStateException("there was room for more a moment ago");
-    };
-  }
-
-  private Verdict ask(long tokens) {
-    return Pace.ask(limits, asker(), tokens, levels, at);
+  private Paced taken(long tokens) {
+    var within = Pace.taken(limits, asker(), tokens, levels, at);
+    return new Paced(within.taking(), within.status(), null);
   }
 
   private Asker asker() {

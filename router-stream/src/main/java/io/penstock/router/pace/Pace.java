@@ -81,6 +81,21 @@ public final class Pace {
    */
   public static Verdict ask(
       List<Limit> limits, Asker asker, long tokens, Levels levels, Instant at) {
+    return verdict(checked(limits, asker, tokens, levels, at));
+  }
+
+  /**
+   * What a request takes for which there is room, as {@link #ask} has said.
+   *
+   * @param tokens that it may use at most; no more than were asked for
+   */
+  public static Verdict.Within taken(
+      List<Limit> limits, Asker asker, long tokens, Levels levels, Instant at) {
+    return within(checked(limits, asker, tokens, levels, at));
+  }
+
+  private static List<Checked> checked(
+      List<Limit> limits, Asker asker, long tokens, Levels levels, Instant at) {
     var checked = new ArrayList<Checked>(4);
     for (var limit : limits) {
       for (var value : limit.values(asker)) {
@@ -100,7 +115,7 @@ public final class Pace {
         }
       }
     }
-    return verdict(checked);
+    return checked;
   }
 
   /**
@@ -182,9 +197,8 @@ public final class Pace {
         wait = Math.max(wait, each.waitMillis());
       }
     }
-    var status = status(checked, full == null);
     if (full == null) {
-      return new Verdict.Within(new Taking(checked.stream().map(Checked::take).toList()), status);
+      return within(checked);
     }
     var take = full.take();
     return new Verdict.Beyond(
@@ -194,7 +208,12 @@ public final class Pace {
         full.remaining(),
         take.amount(),
         wait == NEVER ? null : wait,
-        status);
+        status(checked, false));
+  }
+
+  private static Verdict.Within within(List<Checked> checked) {
+    return new Verdict.Within(
+        new Taking(checked.stream().map(Checked::take).toList()), status(checked, true));
   }
 
   private static @Nullable RateLimitStatus status(List<Checked> checked, boolean taken) {

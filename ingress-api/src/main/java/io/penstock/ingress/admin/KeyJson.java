@@ -62,6 +62,9 @@ final class KeyJson {
       json.writeString(model);
     }
     json.writeEndArray();
+    limit(json, "rpm", key.getRequestsPerMinute());
+    limit(json, "tpm", key.getTokensPerMinute());
+    limit(json, "concurrency", key.getConcurrency());
     json.writeBooleanField("active", key.getActive());
     json.writeNumberField("created_at", key.getCreatedAt().getEpochSecond());
     if (key.getExpiresAt() == null) {
@@ -70,5 +73,14 @@ final class KeyJson {
       json.writeNumberField("expires_at", key.getExpiresAt().getEpochSecond());
     }
     json.writeEndObject();
+  }
+
+  private static void limit(JsonGenerator json, String field, @Nullable Long limit)
+      throws IOException {
+    if (limit == null) {
+      json.writeNullField(field);
+    } else {
+      json.writeNumberField(field, limit);
+    }
   }
 }

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param models allowed; empty for all
  * @param life null for ever
+ * @param requestsPerMinute null for unlimited
+ * @param tokensPerMinute null for unlimited
+ * @param concurrency requests at the same time; null for unlimited
  */
 public record KeyRequest(
     String name,
@@ -22,7 +25,10 @@ public record KeyRequest(
     @Nullable String project,
     @Nullable String team,
     List<String> models,
-    @Nullable Duration life) {
+    @Nullable Duration life,
+    @Nullable Long requestsPerMinute,
+    @Nullable Long tokensPerMinute,
+    @Nullable Long concurrency) {
 
   private static final int NAME_LENGTH_MAX = 128;
 
@@ -52,7 +58,10 @@ public record KeyRequest(
             section.textOrNull("project"),
             section.textOrNull("team"),
             section.texts("models"),
-            life(section));
+            life(section),
+            section.numberOrNull("rpm", 1, Long.MAX_VALUE),
+            section.numberOrNull("tpm", 1, Long.MAX_VALUE),
+            section.numberOrNull("concurrency", 1, Long.MAX_VALUE));
     section.finish();
     return request;
   }
@@ -70,6 +79,9 @@ public record KeyRequest(
         .setTeam(team)
         .setModels(models)
         .setExpiresAt(life == null ? null : now.plus(life))
+        .setRequestsPerMinute(requestsPerMinute)
+        .setTokensPerMinute(tokensPerMinute)
+        .setConcurrency(concurrency)
         .setCreatedAt(now)
         .build();
   }

@@ -79,6 +79,24 @@ final class RateLimitSectionTest {
             "burst");
   }
 
+  @Test
+  void aKeyOfTheApiHasLimitsOfItsOwnIfItsMakerSaysSo() {
+    var limited =
+        KeyRequest.parse("{\"name\":\"web\",\"rpm\":60,\"tpm\":9000,\"concurrency\":4}", "demo")
+            .entry("key_1", "hash", "secret", Instant.EPOCH);
+    var unlimited =
+        KeyRequest.parse("{\"name\":\"web\"}", "demo")
+            .entry("key_2", "hash", "secret", Instant.EPOCH);
+
+    assertThat(limited.getRequestsPerMinute()).isEqualTo(60);
+    assertThat(limited.getTokensPerMinute()).isEqualTo(9_000);
+    assertThat(limited.getConcurrency()).isEqualTo(4);
+    assertThat(unlimited.getRequestsPerMinute()).isNull();
+    assertThatThrownBy(() -> KeyRequest.parse("{\"name\":\"web\",\"rpm\":0}", "demo"))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("rpm");
+  }
+
   private static RateLimit.Builder limit(String id) {
     return RateLimit.newBuilder().setId(id).setScope(BudgetScope.ORGANIZATION);
   }

@@ -78,6 +78,85 @@ final class AsyncApiTest {
   }
 
   @Test
+  void everyTopicWhoseRecordIsAPublicContractIsInTheDocumentAndNoOther() throws IOException {
+    var document = YAML.readTree(Files.readString(FILE));
+    var addresses = new ArrayList<String>();
+    document.path("channels").forEach(channel -> addresses.add(channel.path("address").asText()));
+
+    assertThat(addresses)
+        .containsExactlyInAnyOrderElementsOf(
+            new Topics(Topics.DEFAULT_PREFIX)
+                .fixed().stream()
+                    .filter(
+                        spec ->
+                            spec.values().stream()
+                                .anyMatch(schema -> schema.getDoc().contains("public contract")))
+                    .map(TopicSpec::name)
+                    .toList());
+  }
+
+  /** Rules of the AsyncAPI 3.0.0 specification that concern what this document uses. */
+  @Test
+  void theDocumentKeepsTheRulesOfAsyncApi() throws IOException {
+    var document = YAML.readTree(Files.readString(FILE));
+
+    assertThat(fieldNames(document))
+        .isSubsetOf(
+            "asyncapi", "id", "info", "servers", "defaultContentType", "channels", "operations", "components");
+    assertThat(document.path("defaultContentType").asText()).matches("[a-z]+/[a-z0-9.+-]+");
+    for (var server : document.path("servers")) {
+      assertThat(server.path("host").asText()).isNotBlank();
+      assertThat(server.path("protocol").asText()).isNotBlank();
+    }
+    for (var section : List.of("servers", "channels", "operations")) {
+      assertThat(fieldNames(document.path(section)))
+          .isNotEmpty()
+          .allSatisfy(name -> assertThat(name).matches("[A-Za-z0-9_-]+"));
+    }
+    var published = new ArrayList<String>();
+    for (var operation : document.path("operations")) {
+      var channel = operation.path("channel").path("$ref").asText();
+      assertThat(channel).startsWith("#/channels/");
+      published.add(channel.substring("#/channels/".length()));
+      assertThat(operation.path("action").asText()).isIn("send", "receive");
+    }
+    assertThat(published).containsExactlyElementsOf(fieldNames(document.path("channels")));
+    for (var channel : document.path("channels")) {
+      assertThat(channel.path("messages")).isNotEmpty();
+      for (var message : channel.path("messages")) {
+        var reference = message.path("$ref").asText();
+        assertThat(reference).startsWith("#/components/messages/");
+        var name = reference.substring("#/components/messages/".length());
+        assertThat(name).matches("[A-Za-z0-9._-]+");
+        assertThat(channel.path("messages").has(name)).isTrue();
+      }
+    }
+    for (var message : document.path("components").path("messages")) {
+      assertThat(message.path("headers").path("type").asText()).isEqualTo("object");
+      assertThat(fieldNames(message.path("headers").path("properties")))
+          .containsAll(texts(message.path("headers").path("required")));
+      assertThat(message.path("payload").path("schemaFormat").asText())
+          .matches("application/vnd\\.apache\\.avro(\\+json|\\+yaml)?;version=1\\.9\\.0");
+      // what is written down is a schema that Avro reads, and the one that is used
+      var schema =
+          new Schema.Parser().parse(message.path("payload").path("schema").toString());
+      assertThat(schema.getName()).isEqualTo(message.path("name").asText());
+    }
+  }
+
+  private static List<String> fieldNames(JsonNode node) {
+    var names = new ArrayList<String>();
+    node.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+
+  private static List<String> texts(JsonNode node) {
+    var texts = new ArrayList<String>();
+    node.forEach(each -> texts.add(each.asText()));
+    return texts;
+  }
+
+  @Test
   void everyFieldOfAPublicRecordIsDescribed() throws IOException {
     var document = YAML.readTree(Files.readString(FILE));
 

@@ -4,6 +4,8 @@ import io.penstock.schemas.avro.BudgetUnit;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Which grants of credit paid for a usage record, as its postings say. */
@@ -11,6 +13,8 @@ public final class Credits {
 
   private static final int PARTS = 3;
   private static final String CREDIT = "credit";
+  private static final Pattern ESCAPED = Pattern.compile("%([0-9A-F]{2})");
+  private static final int HEXADECIMAL = 16;
 
   private Credits() {}
 
@@ -36,11 +40,28 @@ public final class Credits {
     return paid;
   }
 
-  /** The grant of {@code organisation|credit|grant}; null for an account of a budget. */
+  /**
+   * The grant of {@code organisation|credit|grant}; null for an account of a budget, which has four
+   * parts. Percent and two hexadecimal digits stand for a character that could be taken for a
+   * separator.
+   */
   private static @Nullable String grant(String organization, String account) {
     var parts = account.split("\\|", -1);
-    return parts.length == PARTS && parts[0].equals(organization) && parts[1].equals(CREDIT)
-        ? parts[2]
+    return parts.length == PARTS
+            && unescaped(parts[0]).equals(organization)
+            && parts[1].equals(CREDIT)
+        ? unescaped(parts[2])
         : null;
+  }
+
+  private static String unescaped(String text) {
+    return text.indexOf('%') < 0
+        ? text
+        : ESCAPED
+            .matcher(text)
+            .replaceAll(
+                match ->
+                    Matcher.quoteReplacement(
+                        String.valueOf((char) Integer.parseInt(match.group(1), HEXADECIMAL))));
   }
 }

@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
@@ -18,7 +19,10 @@ import java.util.TreeSet;
  */
 public final class Reconciliation {
 
-  /** Columns that a bill must have, in any order, besides others. */
+  /**
+   * Columns that a bill must have, in any order, besides others; of these, columns named as the
+   * classes of tokens are compared too.
+   */
   public static final List<String> COLUMNS =
       List.of("date", "model", "input_tokens", "output_tokens", "cost");
 
@@ -28,31 +32,42 @@ public final class Reconciliation {
   /** What is billed for a day and model; the provider's own name of the model. */
   public record Line(LocalDate day, String model) {}
 
-  /** What there was. */
-  public record Amounts(long inputTokens, long outputTokens, long costNanoUsd) {
+  /**
+   * What there was.
+   *
+   * @param tokensByClass of a bill, for the classes that it has a column for
+   */
+  public record Amounts(
+      long inputTokens,
+      long outputTokens,
+      long costNanoUsd,
+      SortedMap<String, Long> tokensByClass) {
 
-    static final Amounts NONE = new Amounts(0, 0, 0);
+    static final Amounts NONE = new Amounts(0, 0, 0, new TreeMap<>());
 
     /** The amounts of our calls. */
     public static Amounts of(RollUp sums) {
       return new Amounts(
           TokenClasses.input(sums.upstreamTokens()),
           TokenClasses.output(sums.upstreamTokens()),
-          sums.costNanoUsd());
+          sums.costNanoUsd(),
+          sums.upstreamTokens());
     }
 
     public Amounts plus(Amounts other) {
       return new Amounts(
           Math.addExact(inputTokens, other.inputTokens),
           Math.addExact(outputTokens, other.outputTokens),
-          Math.addExact(costNanoUsd, other.costNanoUsd));
+          Math.addExact(costNanoUsd, other.costNanoUsd),
+          TokenClasses.sum(tokensByClass, other.tokensByClass));
     }
   }
 
   /**
    * Something that differs by more than is tolerated.
    *
-   * @param what {@code input_tokens}, {@code output_tokens} or {@code cost} (nano-USD)
+   * @param what {@code input_tokens}, {@code output_tokens}, {@code cost} (nano-USD) or a class of
+   *     tokens
    */
   public record Difference(Line line, String what, long ours, long theirs) {}
 
@@ -95,12 +110,19 @@ public final class Reconciliation {
             .movePointRight(9)
             .setScale(0, RoundingMode.HALF_EVEN)
             .longValueExact();
+    var byClass = new TreeMap<String, Long>();
+    for (var name : TokenClasses.NAMES) {
+      if (header.contains(name)) {
+        byClass.put(name, Long.parseLong(value(header, values, name)));
+      }
+    }
     bill.merge(
         new Line(LocalDate.parse(value(header, values, "date")), value(header, values, "model")),
         new Amounts(
             Long.parseLong(value(header, values, "input_tokens")),
             Long.parseLong(value(header, values, "output_tokens")),
-            cost),
+            cost,
+            byClass),
         Amounts::plus);
   }
 
@@ -119,14 +141,23 @@ public final class Reconciliation {
     lines.addAll(ours.keySet());
     lines.addAll(theirs.keySet());
     var differences = new ArrayList<Difference>();
+    var classes = new TreeSet<String>();
+    theirs.values().forEach(amounts -> classes.addAll(amounts.tokensByClass().keySet()));
     for (var line : lines) {
       var our = ours.getOrDefault(line, Amounts.NONE);
       var their = theirs.getOrDefault(line, Amounts.NONE);
-      var all =
-          List.of(
-              new Difference(line, "input_tokens", our.inputTokens(), their.inputTokens()),
-              new Difference(line, "output_tokens", our.outputTokens(), their.outputTokens()),
-              new Difference(line, "cost", our.costNanoUsd(), their.costNanoUsd()));
+      var all = new ArrayList<Difference>();
+      all.add(new Difference(line, "input_tokens", our.inputTokens(), their.inputTokens()));
+      all.add(new Difference(line, "output_tokens", our.outputTokens(), their.outputTokens()));
+      for (var name : classes) {
+        all.add(
+            new Difference(
+                line,
+                name,
+                our.tokensByClass().getOrDefault(name, 0L),
+                their.tokensByClass().getOrDefault(name, 0L)));
+      }
+      all.add(new Difference(line, "cost", our.costNanoUsd(), their.costNanoUsd()));
       all.stream().filter(each -> differs(each, tolerancePercent)).forEach(differences::add);
     }
     return differences;

@@ -1,6 +1,7 @@
 package io.penstock.billing.report;
 
 import io.penstock.schemas.avro.TokenUsage;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,6 +13,20 @@ public final class TokenClasses {
   private static final String INPUT = "input_";
   private static final String OUTPUT = "output_";
   static final String TOOL_UNITS = "tool_units.";
+
+  /** Names of all classes that are counted in tokens. */
+  static final List<String> NAMES =
+      List.of(
+          "input_uncached",
+          "input_cache_read",
+          "input_cache_write_5m",
+          "input_cache_write_1h",
+          "input_audio",
+          "input_image",
+          "output_text",
+          "output_reasoning",
+          "output_audio",
+          "output_image");
 
   /** The class of a charge that is for no tokens. */
   public static final String CORRECTION = "correction";

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.billing.report.Csv;
+import io.penstock.schemas.avro.BudgetPosting;
+import io.penstock.schemas.avro.BudgetUnit;
 import io.penstock.schemas.avro.ChargeLine;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.UsageRecorded;
@@ -210,6 +212,34 @@ final class BillingReportsTest {
   }
 
   @Test
+  void whatAGrantPaidIsOnTheInvoiceAndWhatIsLeftOfItOnTheBalance() throws Exception {
+    var paid = usage("r1");
+    paid.setPostings(
+        List.of(
+            new BudgetPosting("acme|credit|gift", BudgetUnit.NANO_USD, 0L, 1_000_000_000L),
+            new BudgetPosting("acme|credit|old", BudgetUnit.NANO_USD, 0L, 650_000_000L)));
+    server.billing.book(paid);
+
+    var invoice = server.json("acme", "/v1/billing/invoices/2026-03");
+    var credits = server.json("acme", "/v1/billing/balances").path("credits");
+    var html = server.text("acme", "/v1/billing/invoices/2026-03?format=html");
+    var csv = Csv.parse(server.text("acme", "/v1/billing/invoices/2026-03?format=csv"));
+
+    assertThat(invoice.path("total_usd").asText()).isEqualTo("1.65");
+    assertThat(invoice.path("credit_usd").asText()).isEqualTo("1.65");
+    assertThat(invoice.path("payable_usd").asText()).isEqualTo("0.00");
+    assertThat(invoice.path("credits").findValuesAsText("grant")).containsExactly("gift", "old");
+    assertThat(credits.at("/0/grant").asText()).isEqualTo("gift");
+    assertThat(credits.at("/0/amount_usd").asText()).isEqualTo("5");
+    assertThat(credits.at("/0/used_usd").asText()).isEqualTo("1");
+    assertThat(credits.at("/0/left_usd").asText()).isEqualTo("4");
+    assertThat(credits.at("/1/grant").asText()).isEqualTo("old");
+    assertThat(credits.at("/1/left_usd").asText()).as("removed").isEqualTo("0");
+    assertThat(html).contains("Paid from credit gift");
+    assertThat(csv.getLast()).endsWith("-1.65", "-1.65");
+  }
+
+  @Test
   void anInvoiceIsToBeHadAsCsvAndAsAPageToPrint() throws Exception {
     server.billing.book(usage("r1"));
 
@@ -255,6 +285,8 @@ final class BillingReportsTest {
   void led14TheFocusExportAddsUpToWhatTheInvoiceSaysHasToBePaid() throws Exception {
     server.billing.book(usage("r1"));
     var odd = settlement("acme", "r2", List.of(answered(1, "azure", 1)), 3_333_333);
+    odd.setPostings(
+        List.of(new BudgetPosting("acme|credit|gift", BudgetUnit.NANO_USD, 9L, 1_000_000L)));
     server.billing.book(odd);
     assertThat(correct("-0.25", "c1").statusCode()).isEqualTo(202);
 
@@ -264,7 +296,7 @@ final class BillingReportsTest {
     var header = rows.getFirst();
     var data = rows.subList(1, rows.size());
     assertThat(data)
-        .hasSize(5)
+        .hasSize(6)
         .allSatisfy(
             row -> {
               assertThat(row).hasSameSizeAs(header);
@@ -306,6 +338,16 @@ final class BillingReportsTest {
     assertThat(billed).isEqualByComparingTo(invoice.path("payable_usd").asText());
     assertThat(invoice.path("payable_usd").asText()).isEqualTo("1.40");
     assertThat(invoice.path("total_usd").asText()).isEqualTo("1.403333333");
+    assertThat(invoice.path("credit_usd").asText()).isEqualTo("0.001");
+    assertThat(data)
+        .filteredOn(row -> column(header, row, "ChargeCategory").equals("Credit"))
+        .singleElement()
+        .satisfies(row -> assertThat(column(header, row, "BilledCost")).isEqualTo("-0.001"));
+    assertThat(data)
+        .filteredOn(row -> column(header, row, "ChargeClass").equals("Correction"))
+        .singleElement()
+        .satisfies(
+            row -> assertThat(column(header, row, "x_CorrectsPeriod")).isEqualTo("2026-02"));
     assertThat(column(header, data.get(1), "PublisherName")).isEqualTo("Microsoft");
   }
 
@@ -317,17 +359,29 @@ final class BillingReportsTest {
   void theMarginIsForAdministratorsOfTheInstallationOnly() throws Exception {
     server.billing.book(usage("r1"));
 
+    var ruled = usage("r2");
+    ruled.setPriceRule("reseller");
+    ruled.setListNanoUsd(2_000_000_000L);
+    server.billing.book(ruled);
+
+    var byRule = server.json("home", "/v1/billing/margin?group_by=price_rule");
+    assertThat(byRule.at("/data/0/price_rule").isNull()).isTrue();
+    assertThat(byRule.at("/data/0/list_usd").asText()).isEqualTo("1.65");
+    assertThat(byRule.at("/data/1/price_rule").asText()).isEqualTo("reseller");
+    assertThat(byRule.at("/data/1/list_usd").asText()).isEqualTo("2");
+    assertThat(byRule.at("/data/1/charge_usd").asText()).isEqualTo("1.65");
+    assertThat(byRule.at("/data/1/margin_usd").asText()).isEqualTo("0.55");
     var margin = server.json("home", "/v1/billing/margin?group_by=organization");
     var refused = server.ask("acme", "/v1/billing/margin", null);
 
-    assertThat(margin.path("margin_usd").asText()).isEqualTo("0.55");
+    assertThat(margin.path("margin_usd").asText()).isEqualTo("1.1");
     assertThat(margin.path("margin_percent").asText()).isEqualTo("33.33");
     assertThat(margin.at("/data/0/organization").asText()).isEqualTo("acme");
     assertThat(refused.statusCode()).isEqualTo(403);
   }
 
   @Test
-  void led15ABillThatDiffersIsToldByDayModelAndClass() throws Exception {
+  void led15ABillThatDiffersIsToldByDayAndModel() throws Exception {
     server.billing.book(usage("r1"));
     var path = "/v1/billing/reconciliation?pool=azure";
     var right = "date,model,input_tokens,output_tokens,cost\n2026-03-14,small-2,11,7,1.0\n";

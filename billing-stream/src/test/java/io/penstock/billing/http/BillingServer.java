@@ -12,6 +12,7 @@ import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.CreditGrant;
 import io.penstock.schemas.avro.OrganizationEntry;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.Role;
@@ -23,6 +24,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -70,6 +72,12 @@ final class BillingServer implements AutoCloseable {
                     .setId("acme")
                     .setName("Acme & Sons")
                     .setActive(true)
+                    .setCredits(
+                        List.of(
+                            CreditGrant.newBuilder()
+                                .setId("gift")
+                                .setAmountNanoUsd(5_000_000_000L)
+                                .build()))
                     .build()),
             "organization/home",
             entry(

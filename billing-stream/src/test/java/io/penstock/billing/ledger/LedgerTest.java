@@ -11,7 +11,12 @@ import static io.penstock.schemas.avro.Side.CREDIT;
 import static io.penstock.schemas.avro.Side.DEBIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
+import io.penstock.billing.report.RollUp;
+import io.penstock.billing.report.UsageRows;
+import io.penstock.schemas.avro.BudgetPosting;
+import io.penstock.schemas.avro.BudgetUnit;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.util.List;
@@ -58,6 +63,19 @@ final class LedgerTest {
             new LedgerPosting("cost/azure", DEBIT, 7),
             new LedgerPosting("payable/azure", CREDIT, 7));
     assertThat(entry.total(DEBIT)).isEqualTo(2 * (20 + 18));
+    assertThat(
+            entry.postings().stream()
+                .filter(posting -> posting.account().equals("clearing/r1"))
+                .mapToLong(
+                    posting ->
+                        posting.side() == DEBIT
+                            ? posting.amountNanoUsd()
+                            : -posting.amountNanoUsd())
+                .sum())
+        .isZero();
+    assertThat(UsageRows.byPool(settlement("acme", "r1", attempts, 20)).values())
+        .extracting(RollUp::requests, RollUp::calls, RollUp::costNanoUsd)
+        .containsExactly(tuple(1L, 1L, 7L), tuple(0L, 2L, 11L));
   }
 
   @Test
@@ -80,6 +98,18 @@ final class LedgerTest {
     var entry = Ledger.book(usage);
 
     assertThat(entry.postings()).extracting(LedgerPosting::account).doesNotContain("revenue");
+  }
+
+  @Test
+  void aGrantWhoseNameHadToBeEscapedIsBookedUnderItsName() {
+    var usage = settlement("acme", "r1", List.of(), 20);
+    usage.setPostings(
+        List.of(new BudgetPosting("acme|credit|a%7Cb%25", BudgetUnit.NANO_USD, 20L, 20L)));
+
+    assertThat(Ledger.book(usage).postings())
+        .contains(new LedgerPosting("credit/a|b%", DEBIT, 20))
+        .extracting(LedgerPosting::account)
+        .doesNotContain("receivable");
   }
 
   @Test

@@ -13,6 +13,7 @@ import java.time.LocalDate;
 import java.time.YearMonth;
 import java.util.HashSet;
 import java.util.List;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
 final class KeysTest {
@@ -21,6 +22,9 @@ final class KeysTest {
       List.of(
           "", "a", "a/b", "/", "%2F", "a|b", "|", "a\u0000", "\u0000", "ä", "日本", "a-b", "-", "d",
           "t", "aa");
+
+  private static final List<String> PIECES =
+      List.of("-", "/", ":", "|", "%", "%2F", "a", "aa", "\u0000", "é", "日", "😀", "credit/", ".");
 
   @Test
   void led09NamesWithSeparatorsPrefixesAndOddCharactersNeverShareAKey() {
@@ -50,6 +54,37 @@ final class KeysTest {
     }
 
     assertThat(keys).hasSize(count);
+  }
+
+  /** A key that is read back as what it was made of is the key of nothing else. */
+  @Test
+  void led09AMillionTriplesOfNastyNamesAreEachReadBackFromTheirKey() {
+    var random = new SplittableRandom(9);
+    for (int i = 0; i < 1_000_000; i++) {
+      var organization = nasty(random);
+      var name = nasty(random);
+      var model = nasty(random);
+
+      var key = Keys.rollUp(new RollUpKey.Total(organization, name, model));
+      var balance = BalancePublisher.key(organization, name);
+
+      if (!Keys.rollUp(key).equals(new RollUpKey.Total(organization, name, model))) {
+        throw new AssertionError("triple " + i + " of seed 9: " + key);
+      }
+      var slash = balance.indexOf('/');
+      if (!balance.substring(0, slash).replace("%2F", "/").replace("%25", "%").equals(organization)
+          || !balance.substring(slash + 1).equals(name)) {
+        throw new AssertionError("triple " + i + " of seed 9: " + balance);
+      }
+    }
+  }
+
+  private static String nasty(SplittableRandom random) {
+    var text = new StringBuilder();
+    for (int i = random.nextInt(5); i > 0; i--) {
+      text.append(PIECES.get(random.nextInt(PIECES.size())));
+    }
+    return text.toString();
   }
 
   @Test

@@ -102,7 +102,14 @@ final class AsyncApiTest {
 
     assertThat(fieldNames(document))
         .isSubsetOf(
-            "asyncapi", "id", "info", "servers", "defaultContentType", "channels", "operations", "components");
+            "asyncapi",
+            "id",
+            "info",
+            "servers",
+            "defaultContentType",
+            "channels",
+            "operations",
+            "components");
     assertThat(document.path("defaultContentType").asText()).matches("[a-z]+/[a-z0-9.+-]+");
     for (var server : document.path("servers")) {
       assertThat(server.path("host").asText()).isNotBlank();
@@ -138,8 +145,7 @@ final class AsyncApiTest {
       assertThat(message.path("payload").path("schemaFormat").asText())
           .matches("application/vnd\\.apache\\.avro(\\+json|\\+yaml)?;version=1\\.9\\.0");
       // what is written down is a schema that Avro reads, and the one that is used
-      var schema =
-          new Schema.Parser().parse(message.path("payload").path("schema").toString());
+      var schema = new Schema.Parser().parse(message.path("payload").path("schema").toString());
       assertThat(schema.getName()).isEqualTo(message.path("name").asText());
     }
   }

@@ -346,8 +346,7 @@ final class BillingReportsTest {
     assertThat(data)
         .filteredOn(row -> column(header, row, "ChargeClass").equals("Correction"))
         .singleElement()
-        .satisfies(
-            row -> assertThat(column(header, row, "x_CorrectsPeriod")).isEqualTo("2026-02"));
+        .satisfies(row -> assertThat(column(header, row, "x_CorrectsPeriod")).isEqualTo("2026-02"));
     assertThat(column(header, data.get(1), "PublisherName")).isEqualTo("Microsoft");
   }
 

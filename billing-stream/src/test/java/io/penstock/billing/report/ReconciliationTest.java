@@ -51,8 +51,7 @@ final class ReconciliationTest {
     var ours = month();
     var right = bill(ours, ours.keySet().iterator().next(), "output_text", 100);
 
-    assertThat(
-            Reconciliation.differences(ours, Reconciliation.bill(right), BigDecimal.ZERO))
+    assertThat(Reconciliation.differences(ours, Reconciliation.bill(right), BigDecimal.ZERO))
         .isEmpty();
   }
 

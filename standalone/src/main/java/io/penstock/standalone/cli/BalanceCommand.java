@@ -1,9 +1,10 @@
 package io.penstock.standalone.cli;
 
-import io.penstock.standalone.cli.BarChart.Bar;
+import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.standalone.cli.Table.Kind;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.math.BigDecimal;
-import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,9 +15,11 @@ import picocli.CommandLine.Spec;
 
 @Command(
     name = "balance",
-    description = "Shows the balances of all accounts: debits less credits.",
+    description = "Shows the balances of all accounts, and what is left of credit.",
     mixinStandardHelpOptions = true)
 final class BalanceCommand implements Callable<Integer> {
+
+  private static final int NANO = 9;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOptions server = new ServerOptions();
@@ -34,24 +37,66 @@ final class BalanceCommand implements Callable<Integer> {
       var answer =
           client.fetch(
               "/v1/billing/balances?" + UsageCommand.parameter("organization", organization));
-      var bars = new ArrayList<Bar>();
-      var sum = BigDecimal.ZERO;
-      for (var account : answer.path("data")) {
-        var balance = new BigDecimal(account.path("balance_usd").asText());
-        sum = sum.add(balance);
-        bars.add(
-            new Bar(
-                account.path("account").asText(), balance.abs(), balance.toPlainString() + " USD"));
-      }
       out.println(
           "accounts of "
               + answer.path("organization").asText()
               + " after entry "
               + answer.path("sequence").asLong());
-      BarChart.print(out, bars, Terminal.isThere());
-      out.println("sum: " + sum.stripTrailingZeros().toPlainString() + " USD, which has to be 0");
+      out.println();
+      var sum = accounts(out, answer.path("data"));
+      if (!answer.path("credits").isEmpty()) {
+        out.println();
+        credits(out, answer.path("credits"));
+      }
       out.flush();
       return sum.signum() == 0 ? 0 : 1;
     }
+  }
+
+  /** Returns the sum of all balances, which has to be zero. */
+  private static BigDecimal accounts(PrintWriter out, JsonNode accounts) {
+    var table =
+        new Table()
+            .column("account", Kind.TEXT)
+            .column("debits USD", Kind.AMOUNT)
+            .column("credits USD", Kind.AMOUNT)
+            .column("balance USD", Kind.AMOUNT);
+    var debits = BigDecimal.ZERO;
+    var credits = BigDecimal.ZERO;
+    for (var account : accounts) {
+      var debit = BigDecimal.valueOf(account.path("debits_nano_usd").asLong(), NANO);
+      var credit = BigDecimal.valueOf(account.path("credits_nano_usd").asLong(), NANO);
+      var balance = debit.subtract(credit);
+      debits = debits.add(debit);
+      credits = credits.add(credit);
+      table.line(balance.abs(), account.path("account").asText(), debit, credit, balance);
+    }
+    var sum = debits.subtract(credits);
+    table.total(sum.signum() == 0 ? "balanced" : "NOT BALANCED", debits, credits, sum);
+    table.print(out, Terminal.isThere());
+    return sum;
+  }
+
+  private static void credits(PrintWriter out, JsonNode credits) {
+    var table =
+        new Table()
+            .column("credit", Kind.TEXT)
+            .column("expires", Kind.TEXT)
+            .column("amount USD", Kind.AMOUNT)
+            .column("used USD", Kind.AMOUNT)
+            .column("left USD", Kind.AMOUNT);
+    for (var credit : credits) {
+      var left = new BigDecimal(credit.path("left_usd").asText());
+      table.line(
+          left,
+          credit.path("grant").asText(),
+          credit.hasNonNull("expires_at")
+              ? credit.path("expires_at").asText()
+              : credit.has("amount_usd") ? "never" : "(removed)",
+          credit.has("amount_usd") ? new BigDecimal(credit.path("amount_usd").asText()) : "",
+          new BigDecimal(credit.path("used_usd").asText()),
+          left);
+    }
+    table.print(out, Terminal.isThere());
   }
 }

@@ -2,14 +2,13 @@ package io.penstock.standalone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.standalone.cli.BarChart.Bar;
+import io.penstock.standalone.cli.Table.Kind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -101,28 +100,58 @@ final class InvoiceCommand implements Callable<Integer> {
             + invoice.path("status").asText()
             + ") for "
             + invoice.path("organization_name").asText());
-    var bars = new ArrayList<Bar>();
-    for (var line : invoice.path("lines")) {
-      var name = line.path("model").asText() + " " + line.path("token_class").asText();
-      bars.add(
-          new Bar(
-              line.path("corrects_period").isNull()
-                  ? name
-                  : name + " of " + line.path("corrects_period").asText(),
-              new BigDecimal(line.path("amount_usd").asText()),
-              String.format(
-                  Locale.ROOT,
-                  "%,14d at %9s/M %14s USD",
-                  line.path("quantity").asLong(),
-                  line.path("usd_per_million").asText(),
-                  line.path("amount_usd").asText())));
+    if (invoice.path("lines").isEmpty()) {
+      out.println("nothing was charged");
+      return;
     }
-    BarChart.print(out, bars, Terminal.isThere());
-    out.println(
-        "total: "
-            + invoice.path("total_usd").asText()
-            + " USD, to pay: "
-            + invoice.path("payable_usd").asText()
-            + " USD");
+    var table =
+        new Table()
+            .column("model", Kind.TEXT)
+            .column("for", Kind.TEXT)
+            .column("quantity", Kind.COUNT)
+            .column("USD/million", Kind.AMOUNT)
+            .column("exact USD", Kind.AMOUNT)
+            .column("USD", Kind.AMOUNT);
+    for (var line : invoice.path("lines")) {
+      var quantity = line.path("quantity").asLong();
+      table.line(
+          amount(line, "amount_usd"),
+          line.path("model").asText(),
+          purpose(line),
+          quantity == 0 ? "" : quantity,
+          quantity == 0 ? "" : amount(line, "usd_per_million"),
+          amount(line, "amount_usd"),
+          amount(line, "payable_usd"));
+    }
+    var rounded = BigDecimal.ZERO;
+    for (var line : invoice.path("lines")) {
+      rounded = rounded.add(amount(line, "payable_usd"));
+    }
+    table.total("total", "", "", "", amount(invoice, "total_usd"), rounded);
+    for (var credit : invoice.path("credits")) {
+      table.total(
+          "paid from credit " + credit.path("grant").asText(),
+          "",
+          "",
+          "",
+          amount(credit, "amount_usd").negate(),
+          "");
+    }
+    table.total("to pay", "", "", "", "", amount(invoice, "payable_usd"));
+    out.println();
+    table.print(out, Terminal.isThere());
+  }
+
+  private static String purpose(JsonNode line) {
+    var tokens = line.path("token_class").asText().replace('_', ' ');
+    if (line.path("corrects_period").isNull()) {
+      return tokens;
+    }
+    var of = " of " + line.path("corrects_period").asText();
+    return tokens.equals("correction") ? tokens + of : tokens + ", correction" + of;
+  }
+
+  private static BigDecimal amount(JsonNode node, String name) {
+    return new BigDecimal(node.path(name).asText());
   }
 }

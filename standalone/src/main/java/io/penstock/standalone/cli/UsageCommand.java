@@ -1,13 +1,18 @@
 package io.penstock.standalone.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.penstock.standalone.cli.BarChart.Bar;
+import io.penstock.standalone.cli.Table.Kind;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.math.BigDecimal;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.time.LocalDate;
 import java.util.ArrayList;
-import java.util.Locale;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,6 +28,9 @@ import picocli.CommandLine.Spec;
 final class UsageCommand implements Callable<Integer> {
 
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final List<String> COUNTS = List.of("requests", "input_tokens", "output_tokens");
+  private static final List<String> AMOUNTS =
+      List.of("charge_usd", "list_usd", "cost_usd", "margin_usd");
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOptions server = new ServerOptions();
@@ -32,7 +40,7 @@ final class UsageCommand implements Callable<Integer> {
       paramLabel = "DIMENSION",
       defaultValue = "model",
       description =
-          "day, project, team, key, model, pool, lane, surface, end_user or tag; default: ${DEFAULT-VALUE}.")
+          "day, project, team, key, model, pool, lane, surface, end_user, tag, price_rule or flag; default: ${DEFAULT-VALUE}.")
   private String by = "model";
 
   @Option(names = "--from", paramLabel = "DAY", description = "First day; default: 30 days ago.")
@@ -46,6 +54,9 @@ final class UsageCommand implements Callable<Integer> {
       paramLabel = "ID",
       description = "Default: the organisation of the key.")
   private @Nullable String organization;
+
+  @Option(names = "--margin", description = "Shows costs, list prices and margins too.")
+  private boolean margin;
 
   @Option(names = "--json", description = "Prints the answer as it is.")
   private boolean json;
@@ -66,44 +77,112 @@ final class UsageCommand implements Callable<Integer> {
         out.flush();
         return 0;
       }
-      var bars = new ArrayList<Bar>();
-      var total = BigDecimal.ZERO;
-      var requests = 0L;
-      for (var row : answer.path("data")) {
-        var charge = new BigDecimal(row.path("charge_usd").asText());
-        total = total.add(charge);
-        requests += row.path("requests").asLong();
-        bars.add(
-            new Bar(
-                row.path(by).isNull() ? "(none)" : row.path(by).asText(),
-                charge,
-                String.format(
-                    Locale.ROOT,
-                    "%,9d requests %,12d in %,12d out %14s USD",
-                    row.path("requests").asLong(),
-                    row.path("input_tokens").asLong(),
-                    row.path("output_tokens").asLong(),
-                    charge.toPlainString())));
-      }
-      out.println(
-          "charges of "
-              + answer.path("organization").asText()
-              + " by "
-              + by
-              + ", "
-              + answer.path("from").asText()
-              + " to "
-              + answer.path("to").asText());
-      BarChart.print(out, bars, Terminal.isThere());
-      // a request with two tags is in two lines
-      if (!by.equals("tag")) {
-        out.println(
-            String.format(
-                Locale.ROOT, "total: %,d requests, %s USD", requests, total.toPlainString()));
-      }
-      out.flush();
+      print(out, answer);
       return 0;
     }
+  }
+
+  private void print(PrintWriter out, JsonNode answer) {
+    out.println(
+        "charges of "
+            + answer.path("organization").asText()
+            + " by "
+            + by
+            + ", "
+            + answer.path("from").asText()
+            + " to "
+            + answer.path("to").asText());
+    if (answer.path("data").isEmpty()) {
+      out.println("nothing was used");
+      out.flush();
+      return;
+    }
+    var table = table();
+    for (var row : rows(answer)) {
+      table.line(amount(row, "charge_usd"), cells(name(row), row).toArray());
+    }
+    // a request with two tags is in two lines
+    if (!by.equals("tag") && !by.equals("flag")) {
+      table.total(cells("total", sum(answer.path("data"))).toArray());
+    }
+    out.println();
+    table.print(out, Terminal.isThere());
+    out.flush();
+  }
+
+  private Table table() {
+    var table =
+        new Table()
+            .column(by, Kind.TEXT)
+            .column("requests", Kind.COUNT)
+            .column("tokens in", Kind.COUNT)
+            .column("tokens out", Kind.COUNT)
+            .column("charge USD", Kind.AMOUNT);
+    if (margin) {
+      table
+          .column("at list USD", Kind.AMOUNT)
+          .column("cost USD", Kind.AMOUNT)
+          .column("margin USD", Kind.AMOUNT);
+    }
+    return table;
+  }
+
+  private List<Object> cells(String name, JsonNode row) {
+    var cells = new ArrayList<Object>();
+    cells.add(name);
+    for (var count : COUNTS) {
+      cells.add(row.path(count).asLong());
+    }
+    for (var amount : margin ? AMOUNTS : AMOUNTS.subList(0, 1)) {
+      cells.add(amount(row, amount));
+    }
+    return cells;
+  }
+
+  /** Days in their order, without gaps; of all else what was charged most first. */
+  private List<JsonNode> rows(JsonNode answer) {
+    var rows = new ArrayList<JsonNode>();
+    answer.path("data").forEach(rows::add);
+    if (!by.equals("day")) {
+      rows.sort(Comparator.comparing((JsonNode row) -> amount(row, "charge_usd")).reversed());
+      return rows;
+    }
+    var days = new TreeMap<LocalDate, JsonNode>();
+    rows.forEach(row -> days.put(LocalDate.parse(row.path(by).asText()), row));
+    for (var day = days.firstKey(); day.isBefore(days.lastKey()); day = day.plusDays(1)) {
+      days.putIfAbsent(day, JSON.createObjectNode().put(by, day.toString()));
+    }
+    return List.copyOf(days.values());
+  }
+
+  private static JsonNode sum(JsonNode rows) {
+    var sum = JSON.createObjectNode();
+    for (var count : COUNTS) {
+      var total = 0L;
+      for (var row : rows) {
+        total = Math.addExact(total, row.path(count).asLong());
+      }
+      sum.put(count, total);
+    }
+    for (var amount : AMOUNTS) {
+      var total = BigDecimal.ZERO;
+      for (var row : rows) {
+        total = total.add(amount(row, amount));
+      }
+      sum.put(amount, total.toPlainString());
+    }
+    return sum;
+  }
+
+  private String name(JsonNode row) {
+    var name = row.path(by);
+    return name.isNull() || name.asText().isEmpty() ? "(none)" : name.asText();
+  }
+
+  private static BigDecimal amount(JsonNode row, String name) {
+    return row.path(name).isMissingNode()
+        ? BigDecimal.ZERO
+        : new BigDecimal(row.path(name).asText());
   }
 
   static String parameter(String name, @Nullable String value) {

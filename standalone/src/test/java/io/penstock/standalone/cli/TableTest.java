@@ -43,7 +43,7 @@ final class TableTest {
             model                                         requests              USD
             -----------------------------------------------------------------------
             large                                            1,234  1,200.500000000  ##############################
-            a name that is much l… a terminal should be          1      0.000000125  #
+            a name that is much l…f a terminal should be         1      0.000000125  #
             correction                                                 -1.000000000
             -----------------------------------------------------------------------
             total                                            1,235  1,199.500000125

@@ -2,6 +2,7 @@ package io.penstock.standalone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.standalone.client.ApiClient.Dry;
+import io.penstock.standalone.client.ApiClient.Jumps;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -31,11 +32,15 @@ final class ApplyCommand implements Callable<Integer> {
   @Option(names = "--dry-run", description = "Shows the difference only.")
   private boolean dryRun;
 
+  @Option(names = "--allow-jumps", description = "Published prices may change by more than 90 %%.")
+  private boolean jumps;
+
   @Override
   public Integer call() throws IOException, InterruptedException {
     var yaml = Objects.requireNonNull(UpCommand.read(file));
     try (var client = server.client()) {
-      var answer = client.apply(yaml, dryRun ? Dry.RUN : Dry.NO);
+      var answer =
+          client.apply(yaml, dryRun ? Dry.RUN : Dry.NO, jumps ? Jumps.ALLOWED : Jumps.REFUSED);
       var changes = answer.path("changes");
       for (JsonNode change : changes) {
         spec.commandLine().getOut().println(change.asText());

@@ -35,7 +35,8 @@ import picocli.CommandLine.Spec;
       UsageCommand.class,
       BalanceCommand.class,
       InvoiceCommand.class,
-      CacheCommand.class
+      CacheCommand.class,
+      PricesCommand.class
     })
 public final class Main implements Runnable {
 

@@ -102,11 +102,26 @@ public final class ApiClient implements AutoCloseable {
 
   /** Publishes a catalogue file; answers with the difference. */
   public JsonNode apply(String yaml, Dry dry) throws IOException, InterruptedException {
-    var path = "/v1/admin/catalog" + (dry == Dry.RUN ? "?dry_run=true" : "");
+    return apply(yaml, dry, Jumps.REFUSED);
+  }
+
+  public JsonNode apply(String yaml, Dry dry, Jumps jumps)
+      throws IOException, InterruptedException {
+    var path =
+        "/v1/admin/catalog?dry_run="
+            + (dry == Dry.RUN)
+            + "&allow_jumps="
+            + (jumps == Jumps.ALLOWED);
     return json(
         request(path)
             .header("Content-Type", "application/yaml")
             .POST(BodyPublishers.ofString(yaml)));
+  }
+
+  /** Whether published prices may change by more than a slip would. */
+  public enum Jumps {
+    ALLOWED,
+    REFUSED
   }
 
   /** Whether {@link #apply} only shows the difference. */

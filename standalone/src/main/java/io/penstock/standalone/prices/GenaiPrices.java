@@ -79,9 +79,11 @@ final class GenaiPrices {
             changes.add(new Change(from, lines(name, each.path("prices"), collected)));
           }
         } else if (constraint.isObject()) {
-          collected.note("prices by the time of day: the ordinary one is taken");
+          // nobody is charged by the clock: the hours that are cheaper are the operator's
+          collected.note("prices by the time of day: the dearest is taken");
+          lines.raise(lines(name, each.path("prices"), collected));
         } else {
-          lines = lines(name, each.path("prices"), collected);
+          lines.raise(lines(name, each.path("prices"), collected));
         }
       }
     } else {

@@ -53,6 +53,17 @@ record ImportedPrice(
           .putIfAbsent(tokenClass, usdPerMillion);
     }
 
+    /** Takes every line of others that is dearer, or for which there is none. */
+    void raise(Lines others) {
+      others.byPlace.forEach(
+          (place, prices) ->
+              prices.forEach(
+                  (tokenClass, price) ->
+                      byPlace
+                          .computeIfAbsent(place, _ -> new LinkedHashMap<>())
+                          .merge(tokenClass, price, BigDecimal::max)));
+    }
+
     @Nullable BigDecimal price(Place place, String tokenClass) {
       return byPlace.getOrDefault(place, Map.of()).get(tokenClass);
     }

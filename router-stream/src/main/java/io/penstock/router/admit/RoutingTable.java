@@ -102,11 +102,18 @@ public final class RoutingTable {
     return budgets.getOrDefault(organization, BudgetBook.EMPTY);
   }
 
-  /** What an organisation pays for a request. */
+  /**
+   * What an organisation pays for a request.
+   *
+   * @param route that serves it: of another model than it asks for where a budget runs low
+   */
   CustomerPrice customerPrice(InferenceRequested request, ModelRoute route, Instant at) {
+    var asked = request.getModel();
+    var names =
+        route.equals(routes.get(asked)) ? List.of(asked, route.name()) : List.of(route.name());
     return customers
         .getOrDefault(request.getOrganization(), CustomerPrices.NONE)
-        .of(request, route.name(), at);
+        .of(request, names, at);
   }
 
   /** Limits on the pace of a key's requests: its organisation's, widest first, then its own. */

@@ -64,23 +64,21 @@ public final class CustomerPrices {
   /**
    * What a request is charged by.
    *
-   * @param model own name of the model, whichever alias the request asks for
+   * @param names of the model that serves it
    */
-  public CustomerPrice of(InferenceRequested request, String model, Instant at) {
+  public CustomerPrice of(InferenceRequested request, List<String> names, Instant at) {
     for (var each : rules) {
-      if (applies(each.rule(), request, model)) {
+      if (applies(each.rule(), request, names)) {
         return each.broken() ? unknown(each.rule()) : ruled(each.rule(), each.schedule(), at);
       }
     }
     return AT_LIST;
   }
 
-  private static boolean applies(PriceRule rule, InferenceRequested request, String model) {
+  private static boolean applies(PriceRule rule, InferenceRequested request, List<String> names) {
     return (rule.getApiKey() == null || rule.getApiKey().equals(request.getApiKey()))
         && (rule.getTeam() == null || rule.getTeam().equals(request.getTeam()))
-        && (rule.getModel() == null
-            || rule.getModel().equals(request.getModel())
-            || rule.getModel().equals(model));
+        && (rule.getModel() == null || names.contains(rule.getModel()));
   }
 
   private static CustomerPrice ruled(PriceRule rule, @Nullable PriceSchedule schedule, Instant at) {

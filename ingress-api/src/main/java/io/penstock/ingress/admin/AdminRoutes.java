@@ -42,6 +42,7 @@ public final class AdminRoutes {
   private static final int SECRET_CHARACTERS = 40;
 
   private final CatalogPublisher publisher;
+  private final CreditRoutes credits;
   private final ApiKeys apiKeys;
   private final Ids ids;
   private final Clock clock;
@@ -49,6 +50,7 @@ public final class AdminRoutes {
   public AdminRoutes(
       Platform platform, Producer<String, SpecificRecord> producer, Ids ids, Clock clock) {
     this.publisher = new CatalogPublisher(platform, producer);
+    this.credits = new CreditRoutes(publisher, clock);
     this.apiKeys = platform.apiKeys();
     this.ids = ids;
     this.clock = clock;
@@ -60,6 +62,7 @@ public final class AdminRoutes {
     routing.post("/v1/admin/keys", routes.secured(this::createKey));
     routing.get("/v1/admin/keys", routes.secured(this::listKeys));
     routing.delete("/v1/admin/keys/{id}", routes.secured(this::deleteKey));
+    credits.routes(routing, routes);
     routing.any("/v1/admin/catalog", routes.methodNotAllowed("POST"));
     routing.any("/v1/admin/keys", routes.methodNotAllowed("GET, POST"));
     routing.any("/v1/admin/keys/{id}", routes.methodNotAllowed("DELETE"));

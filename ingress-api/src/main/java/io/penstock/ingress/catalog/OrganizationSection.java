@@ -23,6 +23,8 @@ final class OrganizationSection {
         .setActive(section.flag("active", true))
         .setResidency(residency)
         .setWebhooks(WebhookSection.read(section))
+        .setPrepaid(section.flag("prepaid", false))
+        .setCredits(CreditSection.read(section))
         .setPriceRules(PriceRuleSection.read(section))
         .setRateLimits(RateLimitSection.read(section))
         .build();

@@ -38,8 +38,7 @@ final class References {
         case ApiKeyEntry key -> references.key(key);
         case ModelEntry model -> references.model(model);
         case OrganizationEntry organization -> references.organization(organization);
-        case BudgetEntry budget ->
-            references.require("budgets", budget.getId(), "organization", budget.getOrganization());
+        case BudgetEntry budget -> references.budget(budget);
         default -> {} // pools and prices refer to nothing
       }
     }
@@ -73,6 +72,15 @@ final class References {
       }
     }
     limits(organization);
+  }
+
+  private void budget(BudgetEntry budget) {
+    require("budgets", budget.getId(), "organization", budget.getOrganization());
+    for (var rule : budget.getDegrade()) {
+      if (!rule.getModel().isEmpty() && !anyName(rule.getModel())) {
+        root.error("budgets", budget.getId() + ": there is no model " + rule.getModel());
+      }
+    }
   }
 
   private boolean anyName(String model) {

@@ -2,6 +2,7 @@ package io.penstock.ingress.catalog;
 
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.OrganizationEntry;
 import io.penstock.schemas.avro.PriceEntry;
 import java.time.Instant;
 import java.util.Objects;
@@ -18,6 +19,7 @@ final class Settled {
     return switch (wanted) {
       case PriceEntry price -> price(price, old);
       case ApiKeyEntry key -> key(key, old, now);
+      case OrganizationEntry organization -> organization(organization, old);
       default -> wanted;
     };
   }
@@ -38,6 +40,15 @@ final class Settled {
         && present.getChanges().equals(wanted.getChanges())
         && Objects.equals(present.getBatchFactor(), wanted.getBatchFactor())
         && Objects.equals(present.getEffectiveFrom(), wanted.getEffectiveFrom());
+  }
+
+  private static OrganizationEntry organization(
+      OrganizationEntry wanted, @Nullable CatalogEntry old) {
+    return old != null && old.getEntry() instanceof OrganizationEntry present
+        ? OrganizationEntry.newBuilder(wanted)
+            .setCredits(Credits.merged(wanted.getCredits(), present.getCredits()))
+            .build()
+        : wanted;
   }
 
   private static ApiKeyEntry key(ApiKeyEntry wanted, @Nullable CatalogEntry old, Instant now) {

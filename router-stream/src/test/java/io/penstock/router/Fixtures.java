@@ -13,6 +13,7 @@ import io.penstock.schemas.avro.CallFinished;
 import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.CancelRequested;
 import io.penstock.schemas.avro.CatalogEntry;
+import io.penstock.schemas.avro.CreditGrant;
 import io.penstock.schemas.avro.Delivered;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.FailureKind;
@@ -60,6 +61,40 @@ public final class Fixtures {
 
   public static RoutingTable table(BudgetEntry... budgets) {
     return new RoutingTable(catalog(budgets), _ -> true);
+  }
+
+  /** The same, whose organisation pays in advance. */
+  public static RoutingTable prepaid(List<CreditGrant> credits, BudgetEntry... budgets) {
+    var entries = new HashMap<>(catalog(budgets).entries());
+    var organization =
+        OrganizationEntry.newBuilder()
+            .setId(ACME)
+            .setName("Acme")
+            .setPrepaid(true)
+            .setCredits(credits)
+            .build();
+    add(entries, "organization", ACME, organization);
+    return new RoutingTable(new Catalog(entries), _ -> true);
+  }
+
+  /** The same at another price. */
+  public static RoutingTable repriced(
+      RoutingTable table, String name, long version, String input, String output) {
+    var entries = new HashMap<>(table.catalog().entries());
+    var price = price(name, input, output);
+    price.setVersion(version);
+    add(entries, "price", name, price);
+    return new RoutingTable(new Catalog(entries), _ -> true);
+  }
+
+  public static CreditGrant credit(
+      String id, long amount, int priority, @Nullable Instant expires) {
+    return CreditGrant.newBuilder()
+        .setId(id)
+        .setAmountNanoUsd(amount)
+        .setPriority(priority)
+        .setExpiresAt(expires)
+        .build();
   }
 
   public static Catalog catalog(BudgetEntry... budgets) {

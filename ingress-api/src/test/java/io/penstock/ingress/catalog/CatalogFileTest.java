@@ -147,7 +147,6 @@ final class CatalogFileTest {
         .hasMessageContaining("prices[0].lines.output_audio: must be a decimal")
         .hasMessageContaining("b: there is no organization c")
         .hasMessageContaining("budgets[0].limit: must be an amount")
-        .hasMessageContaining("budgets[0].scope-name: is required")
         .hasMessageContaining("budgets[0].time-zone: must be a time zone")
         .hasMessageContaining("keys[0].secret: environment variable PENSTOCK_NOT_SET is not set")
         .hasMessageContaining("wat: unknown key")

@@ -118,9 +118,9 @@ class HoldsTest {
       FailureKind kind, boolean billed, String outcome) {
     var accounts = new Accounts();
     var posted = 0L;
+    var wide = Fixtures.table(budget("all", BudgetScope.ORGANIZATION, null, 999 * HOLD));
     for (int i = 0; i < 200; i++) {
-      var journey =
-          new Journey(Fixtures.table(budget("all", BudgetScope.ORGANIZATION, null, 999 * HOLD)));
+      var journey = new Journey(wide);
       journey.accounts = accounts;
       journey.on(new Requested(Fixtures.request("r" + i, "one", AnswerTo.RESULT)));
       end(journey, kind, billed ? usage(80, 20) : null);

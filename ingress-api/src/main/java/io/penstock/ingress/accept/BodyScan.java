@@ -19,6 +19,7 @@ final class BodyScan {
   private static final long OUTPUT_TOKENS_MAX = 100_000_000;
   private static final int MODEL_LENGTH_MAX = 256;
   private static final int END_USER_LENGTH_MAX = 256;
+  private static final int SERVICE_TIER_LENGTH_MAX = 64;
   private static final int TAGS_MAX = 16;
   private static final int TAG_LENGTH_MAX = 64;
   private static final int METADATA_MAX = 16;
@@ -37,6 +38,7 @@ final class BodyScan {
   private @Nullable String model;
   private @Nullable String user;
   private @Nullable String safetyIdentifier;
+  private @Nullable String serviceTier;
   private @Nullable Long outputTokensMax;
   private int choices = 1;
   private boolean stream;
@@ -94,6 +96,7 @@ final class BodyScan {
       case "model" -> model();
       case "stream" -> stream();
       case "metadata" -> metadata();
+      case "service_tier" -> serviceTier();
       case "models", "fallbacks", "provider" -> preferences.field(name);
       default ->
           switch (surface) {
@@ -212,6 +215,7 @@ final class BodyScan {
         user == null ? safetyIdentifier : user,
         stream,
         tags,
+        serviceTier,
         preferences.found(model),
         ownFields);
   }
@@ -225,6 +229,13 @@ final class BodyScan {
       return Values.invalid("model", "must have 1 to " + MODEL_LENGTH_MAX + " characters");
     }
     model = name;
+    return null;
+  }
+
+  /** It only decides the price: whether there is such a tier is the provider's to say. */
+  private @Nullable Rejected serviceTier() throws IOException {
+    var tier = Values.text(parser);
+    serviceTier = tier == null || tier.length() > SERVICE_TIER_LENGTH_MAX ? null : tier;
     return null;
   }
 

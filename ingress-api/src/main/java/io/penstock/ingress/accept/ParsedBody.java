@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param endUser the caller's end user; null when not named
  * @param stream whether a stream is wanted
  * @param tags free labels, from {@code metadata.tags}; sorted as sent
+ * @param serviceTier tier that the body asks for; null when none
  * @param preferences what the body asks of routing; null when nothing
  * @param ownFields where the fields stand that are not for providers, counted from the start of the
  *     body
@@ -24,6 +25,7 @@ public record ParsedBody(
     @Nullable String endUser,
     boolean stream,
     List<String> tags,
+    @Nullable String serviceTier,
     @Nullable RoutePreferences preferences,
     List<OwnFields.Span> ownFields)
     implements Parsed {

@@ -63,7 +63,7 @@ final class LineRequests {
         null,
         terms.id(),
         new JobLine(terms.id(), line, input.customId()),
-        null,
+        parsed.serviceTier(),
         null,
         parsed.facts(),
         parsed.preferences(),

@@ -71,6 +71,7 @@ final class RequestLog {
             .setAnswerTo(AnswerTo.REPLY)
             .setReply(address)
             .setIdempotencyKey(wanted.idempotencyKey())
+            .setServiceTier(parsed.serviceTier())
             .setFacts(parsed.facts())
             .setPreferences(wanted.preferences())
             .setBody(body)

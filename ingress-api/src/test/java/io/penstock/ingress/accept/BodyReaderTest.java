@@ -201,6 +201,23 @@ final class BodyReaderTest {
   }
 
   @Test
+  void theServiceTierIsReadForThePriceAndLeftToTheProviderToJudge() {
+    assertThat(tier("\"flex\"")).isEqualTo("flex");
+    assertThat(tier("\"of my own\"")).isEqualTo("of my own");
+    assertThat(tier("null")).isNull();
+    assertThat(tier("7")).isNull();
+    assertThat(tier("[\"flex\"]")).isNull();
+    assertThat(tier("\"" + "x".repeat(65) + "\"")).isNull();
+  }
+
+  private static @Nullable String tier(String json) {
+    var body = "{\"service_tier\":" + json + ",\"model\":\"m\"," + MESSAGES + "}";
+    var parsed = BodyReader.parse(Surface.OPENAI_CHAT, body.getBytes(StandardCharsets.UTF_8));
+    assertThat(parsed).isInstanceOf(ParsedBody.class);
+    return ((ParsedBody) parsed).serviceTier();
+  }
+
+  @Test
   void aSyntaxErrorIsToldWithoutRepeatingTheText() {
     var parsed = BodyReader.parse(Surface.OPENAI_CHAT, utf8("{\"model\":confidential}"));
 

@@ -64,7 +64,7 @@ final class AnthropicUsage {
         null,
         null,
         toolUnits(usage.path("server_tool_use")),
-        null,
+        Trees.textOrNull(usage.path("service_tier")),
         ByteBuffer.wrap(raw));
   }
 

@@ -63,6 +63,7 @@ final class GeminiUsage {
         .setOutputReasoning(reasoning)
         .setOutputAudio(outputAudio)
         .setOutputImage(outputImage)
+        .setServiceTier(Trees.textOrNull(usage.path("serviceTier")))
         .setRaw(raw == null ? null : ByteBuffer.wrap(raw))
         .build();
   }

@@ -36,6 +36,9 @@ final class AnswerScan {
   /** Of the first answer. */
   @Nullable String finishReason;
 
+  /** In which tier the provider says that it served the call. */
+  @Nullable String serviceTier;
+
   /** The usage object as it was sent. */
   byte @Nullable [] usage;
 
@@ -83,6 +86,10 @@ final class AnswerScan {
             vector(parser);
           }
         }
+      }
+      case "service_tier" -> {
+        serviceTier = token == JsonToken.VALUE_STRING ? parser.getText() : null;
+        parser.skipChildren();
       }
       case "usage" -> {
         if (token == JsonToken.START_OBJECT) {

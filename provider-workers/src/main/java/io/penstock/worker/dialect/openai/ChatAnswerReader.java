@@ -64,6 +64,14 @@ final class ChatAnswerReader {
    * @param body the bytes that were parsed
    */
   static @Nullable TokenUsage usage(ObjectNode json, byte[] body) {
+    var usage = counted(json, body);
+    if (usage != null) {
+      usage.setServiceTier(Trees.nonEmptyOrNull(json.path("service_tier")));
+    }
+    return usage;
+  }
+
+  private static @Nullable TokenUsage counted(ObjectNode json, byte[] body) {
     var usage = json.path("usage");
     if (usage.isObject()) {
       return OpenAiUsage.of(usage, verbatim(usage, body));

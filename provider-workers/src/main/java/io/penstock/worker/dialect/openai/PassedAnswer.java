@@ -66,6 +66,7 @@ final class PassedAnswer {
       try {
         var usage = OpenAiUsage.of(Json.MAPPER.readTree(raw), raw);
         if (usage != null) {
+          usage.setServiceTier(scan.serviceTier);
           return usage;
         }
       } catch (IOException e) {

@@ -157,6 +157,7 @@ final class EventReader implements StreamReader {
     start(response, events);
     var usage = ResponsesUsage.of(response.path("usage"), Trees.slice(data, "response", "usage"));
     if (usage != null) {
+      usage.setServiceTier(Trees.textOrNull(response.path("service_tier")));
       events.add(new StreamEvent.Used(usage));
     }
     var finish = ResponsesReader.finish(response, ResponsesReader.outputs(response.path("output")));

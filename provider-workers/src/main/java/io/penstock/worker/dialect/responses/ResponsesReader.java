@@ -77,7 +77,11 @@ public final class ResponsesReader {
 
   private static TokenUsage usage(CallAssigned call, JsonNode response, byte[] body) {
     var usage = ResponsesUsage.of(response.path("usage"), Trees.slice(body, "usage"));
-    return usage == null ? UsageEstimate.of(call.getFacts(), null, null) : usage;
+    if (usage == null) {
+      return UsageEstimate.of(call.getFacts(), null, null);
+    }
+    usage.setServiceTier(Trees.textOrNull(response.path("service_tier")));
+    return usage;
   }
 
   /** Why the response ended; null when it has not, or failed. */

@@ -140,11 +140,9 @@ final class PricesCommand implements Runnable {
   }
 
   /** The lines of a price below each other, as they are compared. */
-  private static String lines(String change) {
-    return change
-        .replace(": version ", "\n    version ")
-        .replace("; ", "\n    ")
-        .replace(", ", "\n    ");
+  static String lines(String change) {
+    // not within the brackets that say how much
+    return change.replace(": version ", "\n    version ").replaceAll("; |, (?![^(]*\\))", "\n    ");
   }
 
   /** As the project writes its name. */

@@ -189,15 +189,7 @@ public final class Recovery {
 
   private static String key(Node node) throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      return admin
-          .post(
-              "/v1/admin/keys",
-              JSON.createObjectNode()
-                  .put("name", "recovery")
-                  .put("organization", "alpha")
-                  .put("role", "user"))
-          .path("secret")
-          .asText();
+      return admin.createKey("recovery", "alpha");
     }
   }
 

@@ -65,17 +65,7 @@ class ContainersTest {
         // the job view may still be coming up when the first routes already answer
         Awaitility.await().atMost(Duration.ofSeconds(120)).ignoreExceptions().until(admin::ready);
         admin.apply(Installed.catalog(URI.create("http://simulator:9090")), ApiClient.Dry.NO);
-        var key =
-            admin
-                .post(
-                    "/v1/admin/keys",
-                    Installed.JSON
-                        .createObjectNode()
-                        .put("name", "test")
-                        .put("organization", "alpha")
-                        .put("role", "user"))
-                .path("secret")
-                .asText();
+        var key = admin.createKey("test", "alpha");
         try (var client = new ApiClient(url, key)) {
           var file =
               client

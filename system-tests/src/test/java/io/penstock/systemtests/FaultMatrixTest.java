@@ -500,16 +500,7 @@ class FaultMatrixTest {
 
   private static String key(Node node) throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      return admin
-          .post(
-              "/v1/admin/keys",
-              Installed.JSON
-                  .createObjectNode()
-                  .put("name", "test")
-                  .put("organization", "alpha")
-                  .put("role", "user"))
-          .path("secret")
-          .asText();
+      return admin.createKey("test", "alpha");
     }
   }
 

@@ -77,12 +77,7 @@ final class Installed implements AutoCloseable {
   /** Makes a key for an organisation and gives its secret. */
   String key(String organization) throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      var body =
-          JSON.createObjectNode()
-              .put("name", "test")
-              .put("organization", organization)
-              .put("role", "user");
-      return admin.post("/v1/admin/keys", body).path("secret").asText();
+      return admin.createKey("test", organization);
     }
   }
 

@@ -58,17 +58,7 @@ class KilledProcessTest {
       String batch;
       String key;
       try (var admin = client(data)) {
-        key =
-            admin
-                .post(
-                    "/v1/admin/keys",
-                    Installed.JSON
-                        .createObjectNode()
-                        .put("name", "test")
-                        .put("organization", "alpha")
-                        .put("role", "user"))
-                .path("secret")
-                .asText();
+        key = admin.createKey("test", "alpha");
       }
       try (var client = new ApiClient(URI.create("http://127.0.0.1:" + port), key)) {
         batch =

@@ -84,17 +84,7 @@ class OfficialClientsTest {
                 null));
     String key;
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      key =
-          admin
-              .post(
-                  "/v1/admin/keys",
-                  Installed.JSON
-                      .createObjectNode()
-                      .put("name", "test")
-                      .put("organization", "alpha")
-                      .put("role", "user"))
-              .path("secret")
-              .asText();
+      key = admin.createKey("test", "alpha");
     }
     openai =
         OpenAIOkHttpClient.builder().baseUrl(node.url() + "/v1").apiKey(key).maxRetries(0).build();

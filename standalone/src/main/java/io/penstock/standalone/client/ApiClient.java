@@ -137,6 +137,21 @@ public final class ApiClient implements AutoCloseable {
             .POST(BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body))));
   }
 
+  /**
+   * Makes a key that may use models; only an administrator's key may.
+   *
+   * @return its secret, which nobody is ever told again
+   */
+  public String createKey(String name, String organization)
+      throws IOException, InterruptedException {
+    var body =
+        JSON.createObjectNode()
+            .put("name", name)
+            .put("organization", organization)
+            .put("role", "user");
+    return post("/v1/admin/keys", body).path("secret").asText();
+  }
+
   public JsonNode fetch(String path) throws IOException, InterruptedException {
     return json(request(path).GET());
   }

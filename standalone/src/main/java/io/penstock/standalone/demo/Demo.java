@@ -1,7 +1,6 @@
 package io.penstock.standalone.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.platform.money.Money;
 import io.penstock.standalone.client.ApiClient;
 import io.penstock.standalone.client.Progress;
@@ -128,13 +127,7 @@ public final class Demo {
   /** The demo works with a plain user's key, made by the administrator's. */
   private static String demoKey(Node node) throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
-      var body =
-          new ObjectMapper()
-              .createObjectNode()
-              .put("name", "demo")
-              .put("organization", "demo")
-              .put("role", "user");
-      return admin.post("/v1/admin/keys", body).path("secret").asText();
+      return admin.createKey("demo", "demo");
     }
   }
 

@@ -50,6 +50,14 @@ final class Alarms {
     return about(usage, "settlement.late", details);
   }
 
+  /** A model has no known price: it was refused, or charged nothing. */
+  static AuditRecorded priceUnknown(String organization, String model, String what, Instant now) {
+    var details = new TreeMap<String, String>();
+    details.put("model", model);
+    details.put("what", what);
+    return new AuditRecorded(organization, ACTOR, "price.unknown", model, null, details, now);
+  }
+
   private static AuditRecorded about(
       UsageRecorded usage, String action, Map<String, String> details) {
     details.put("usage", usage.getUsageId());

@@ -85,6 +85,9 @@ public sealed interface Effect {
   /** Tell whoever listens to what happens to an organisation. */
   record Audit(AuditRecorded record) implements Effect {}
 
+  /** The same of what repeats with every request: once an hour for each subject is enough. */
+  record AuditSeldom(AuditRecorded record) implements Effect {}
+
   /** Tell the operator. */
   record Flag(Kind kind, String requestId) implements Effect {
 

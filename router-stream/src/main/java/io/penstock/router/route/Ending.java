@@ -94,6 +94,12 @@ final class Ending {
     }
     for (var flag : charge.flags()) {
       effects.add(new Effect.Flag(kind(flag), ticket.getRequestId()));
+      if (flag == PriceFlag.PRICE_UNKNOWN) {
+        effects.add(
+            new Effect.AuditSeldom(
+                Alarms.priceUnknown(
+                    ticket.getOrganization(), ticket.getModel(), "charged nothing", now)));
+      }
     }
   }
 

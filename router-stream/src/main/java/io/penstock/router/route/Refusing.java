@@ -27,6 +27,11 @@ final class Refusing {
   static Decision refused(InferenceRequested request, Refused refused, Instant now) {
     var refusal = refused.refusal();
     var decision = Ending.refused(request, refusal, refused.explanation(), refused.paced(), now);
+    if (refusal.code() == ErrorCode.PRICE_UNKNOWN) {
+      return decision.and(
+          new Effect.AuditSeldom(
+              Alarms.priceUnknown(request.getOrganization(), request.getModel(), "refused", now)));
+    }
     if (refusal.code() != ErrorCode.BUDGET_EXCEEDED) {
       return decision;
     }

@@ -63,6 +63,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private final StateCodec codec = new StateCodec();
   private final PoolHealthMemory health;
   private final Watchdog watchdog = new Watchdog();
+  private final ToldLately told = new ToldLately();
 
   private ProcessorContext<String, Object> context;
   private KeyValueStore<String, byte[]> requests;
@@ -227,6 +228,11 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
           refusals.remember(organization, key, refusal, until);
       case Effect.Audit(var record) ->
           forward(record.getOrganization(), record, nowMillis, headers, RouterTopology.AUDIT);
+      case Effect.AuditSeldom(var record) -> {
+        if (told.due(record, nowMillis)) {
+          forward(record.getOrganization(), record, nowMillis, headers, RouterTopology.AUDIT);
+        }
+      }
       case Effect.TakePace(var taking) -> paces.take(taking, id, nowMillis);
       case Effect.GiveBackPace(var accounts, var tokens, var queued) ->
           paces.giveBack(accounts, tokens, queued, nowMillis);

@@ -86,6 +86,8 @@ class PricesTest {
 
     assertThat(journey.result().getHttpStatus()).isEqualTo(422);
     assertThat(journey.result().getErrorCode()).isEqualTo("price_unknown");
+    assertThat(journey.last(Effect.AuditSeldom.class).record().getDetails())
+        .containsEntry("what", "refused");
     assertThat(journey.of(Effect.Call.class)).isEmpty();
   }
 
@@ -114,6 +116,8 @@ class PricesTest {
     assertThat(journey.of(Effect.Flag.class))
         .extracting(Effect.Flag::kind)
         .containsExactly(Effect.Flag.Kind.PRICE_UNKNOWN);
+    assertThat(journey.last(Effect.AuditSeldom.class).record().getDetails())
+        .containsEntry("what", "charged nothing");
   }
 
   @Test

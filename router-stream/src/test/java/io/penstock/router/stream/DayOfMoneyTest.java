@@ -257,6 +257,7 @@ class DayOfMoneyTest {
           Effect.Reply _,
           Effect.RememberRefusal _,
           Effect.Audit _,
+          Effect.AuditSeldom _,
           Effect.TakePace _,
           Effect.GiveBackPace _,
           Effect.StandInLine _,

@@ -3,6 +3,7 @@ package io.penstock.ingress.admin;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.Counter;
 import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.answer.Json;
 import io.penstock.ingress.catalog.CatalogFile;
@@ -14,7 +15,6 @@ import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.platform.Platform;
 import io.penstock.platform.catalog.ApiKeys;
-import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.id.Ids;
@@ -46,6 +46,7 @@ public final class AdminRoutes {
   private final ApiKeys apiKeys;
   private final Ids ids;
   private final Clock clock;
+  private final Counter refused;
 
   public AdminRoutes(
       Platform platform, Producer<String, SpecificRecord> producer, Ids ids, Clock clock) {
@@ -54,6 +55,10 @@ public final class AdminRoutes {
     this.apiKeys = platform.apiKeys();
     this.ids = ids;
     this.clock = clock;
+    this.refused =
+        Counter.builder("penstock.catalog.refused")
+            .description("catalogue files that were refused whole")
+            .register(platform.metrics());
   }
 
   /** Adds the routes. */
@@ -74,10 +79,20 @@ public final class AdminRoutes {
     var dryRun = "true".equals(Queries.text(request.query(), "dry_run"));
     var now = now();
     var jumps = "true".equals(Queries.text(request.query(), "allow_jumps"));
-    var read = catalogFile(text(request, CATALOG_BYTES_MAX));
-    var file = jumps ? read.allowingJumps() : read;
+    var yaml = text(request, CATALOG_BYTES_MAX);
     var present = publisher.present();
-    var changes = changes(file, present, caller, now);
+    CatalogFile file;
+    List<Change> changes;
+    try {
+      var read = CatalogFile.parse(yaml, apiKeys::hash);
+      file = jumps ? read.allowingJumps() : read;
+      changes = file.changes(present, now, caller.keyId());
+    } catch (ConfigException e) {
+      // whoever publishes by a script that nobody watches has to hear of it elsewhere too
+      refused.increment();
+      publisher.audit(caller, caller.organization(), "catalog.refused", "catalog", Map.of(), now);
+      throw invalid(e);
+    }
     var lines = Difference.lines(present, changes);
     if (!dryRun && !changes.isEmpty()) {
       publisher.publish(changes, file.pools());
@@ -141,23 +156,6 @@ public final class AdminRoutes {
       case SUPER_ADMIN -> true;
       case ADMIN, USER -> key.getOrganization().equals(caller.organization());
     };
-  }
-
-  private CatalogFile catalogFile(String yaml) {
-    try {
-      return CatalogFile.parse(yaml, apiKeys::hash);
-    } catch (ConfigException e) {
-      throw invalid(e);
-    }
-  }
-
-  private static List<Change> changes(
-      CatalogFile file, Catalog present, Caller caller, Instant now) {
-    try {
-      return file.changes(present, now, caller.keyId());
-    } catch (ConfigException e) {
-      throw invalid(e);
-    }
   }
 
   private static KeyRequest keyRequest(String json, String organization) {

@@ -67,15 +67,16 @@ class HoldsTest {
 
   @Test
   void bud06HoldsWhoseWorkerNeverAnswersExpireAndLeaveNothing() {
+    var thousand = Fixtures.table(budget("all", BudgetScope.ORGANIZATION, null, 1_000 * HOLD));
     var accounts = new Accounts();
     var open = new ArrayList<Journey>();
-    for (int i = 0; i < 100; i++) {
-      var journey = new Journey(table);
+    for (int i = 0; i < 1_000; i++) {
+      var journey = new Journey(thousand);
       journey.accounts = accounts;
       open.add(journey.on(new Requested(batchLine("r" + i))));
     }
-    assertThat(accounts.of(ALL)).isEqualTo(new Balance(0, 100 * HOLD));
-    assertThat(refusedBy(accounts)).isTrue();
+    assertThat(accounts.of(ALL)).isEqualTo(new Balance(0, 1_000 * HOLD));
+    assertThat(refusedBy(thousand, accounts)).isTrue();
 
     for (var journey : open) {
       journey.after(Fixtures.DEADLINE.plusSeconds(10)).on(new DeadlinePassed());
@@ -83,10 +84,10 @@ class HoldsTest {
     }
 
     assertThat(accounts.of(ALL)).isEqualTo(new Balance(0, 0));
-    assertThat(refusedBy(accounts)).isFalse();
+    assertThat(refusedBy(thousand, accounts)).isFalse();
   }
 
-  private boolean refusedBy(Accounts accounts) {
+  private static boolean refusedBy(RoutingTable table, Accounts accounts) {
     var journey = new Journey(table);
     journey.accounts = accounts.copy();
     return !(journey.on(new Requested(batchLine("one more"))).state instanceof InFlight);

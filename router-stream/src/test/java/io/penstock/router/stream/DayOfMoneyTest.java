@@ -26,6 +26,7 @@ import io.penstock.schemas.avro.BudgetUnit;
 import io.penstock.schemas.avro.BudgetWindow;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
+import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Duration;
@@ -33,10 +34,12 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -79,6 +82,10 @@ class DayOfMoneyTest {
   }
 
   private final StateCodec codec = new StateCodec();
+
+  /** What the providers themselves say that they have served: tokens of each call, in and out. */
+  private final Map<String, TokenUsage> witness = new HashMap<>();
+
   private final PriorityQueue<Delivery> queue =
       new PriorityQueue<>(
           Comparator.comparingLong(Delivery::atMillis).thenComparingLong(Delivery::order));
@@ -91,7 +98,7 @@ class DayOfMoneyTest {
   private long order;
   private long nowMillis = T0.toEpochMilli();
   private int crashes;
-  private int refused;
+  private final Set<String> refused = new HashSet<>();
   private long nextChange;
 
   @ParameterizedTest
@@ -110,8 +117,9 @@ class DayOfMoneyTest {
     }
     run();
     assertThat(crashes).isPositive();
-    assertThat(refused).isGreaterThan(50);
+    assertThat(refused).hasSizeGreaterThan(50);
     theBooksAgree();
+    theProvidersCountTheSame();
   }
 
   /** Another version of all budgets and prices: limits move, one budget comes and goes. */
@@ -251,8 +259,11 @@ class DayOfMoneyTest {
       case Effect.PlaceHold(var hold) -> log.accounts.place(hold);
       case Effect.SettleHold(var postings) -> log.accounts.settle(postings);
       case Effect.MarkTold(var account) -> log.accounts.markTold(account);
-      case Effect.Finish(var result) ->
-          refused += "budget_exceeded".equals(result.getErrorCode()) ? 1 : 0;
+      case Effect.Finish(var result) -> {
+        if ("budget_exceeded".equals(result.getErrorCode())) {
+          refused.add(id);
+        }
+      }
       case Effect.CancelCall _,
           Effect.Reply _,
           Effect.RememberRefusal _,
@@ -271,8 +282,7 @@ class DayOfMoneyTest {
       return;
     }
     for (int i = chance(4) ? 2 : 1; i > 0; i--) {
-      var startedAt = Instant.ofEpochMilli(nowMillis + random.nextInt(1_000));
-      var outcome = outcome(call, startedAt);
+      var outcome = outcome(call, unusedStart(call));
       var delay = chance(3) ? random.nextLong(2 * Fixtures.DEADLINE.toMillis()) : 5_000;
       deliver(delay, call.getRequestId(), outcome);
       if (chance(15)) {
@@ -281,21 +291,38 @@ class DayOfMoneyTest {
     }
   }
 
+  /** A call is known by its number and its start, so no two of a request begin at once. */
+  private Instant unusedStart(CallAssigned call) {
+    var startedAt = Instant.ofEpochMilli(nowMillis + random.nextInt(1_000));
+    while (witness.containsKey(name(call.getRequestId(), call.getAttempt(), startedAt))) {
+      startedAt = startedAt.plusMillis(1);
+    }
+    return startedAt;
+  }
+
+  private static String name(String request, int attempt, Instant startedAt) {
+    return request + " " + attempt + " " + startedAt;
+  }
+
   private RequestEvent outcome(CallAssigned call, Instant startedAt) {
+    var name = name(call.getRequestId(), call.getAttempt(), startedAt);
     if (!chance(30)) {
       var finished = Fixtures.finished(call, startedAt);
       if (chance(3)) {
         // above its hold
         finished.setUsage(Fixtures.usage(100, 900));
       }
+      witness.put(name, finished.getUsage());
       return new RequestEvent.Finished(finished);
     }
     var kind = FAULTS[random.nextInt(FAULTS.length)];
     var billed =
         kind == FailureKind.CUT || kind == FailureKind.TIMEOUT || kind == FailureKind.UNUSABLE;
-    return new RequestEvent.Failed(
-        Fixtures.failed(
-            call, kind, startedAt, null, billed ? Fixtures.usage(80, random.nextInt(50)) : null));
+    var usage = billed ? Fixtures.usage(80, random.nextInt(50)) : null;
+    if (usage != null) {
+      witness.put(name, usage);
+    }
+    return new RequestEvent.Failed(Fixtures.failed(call, kind, startedAt, null, usage));
   }
 
   private void crash() {
@@ -314,6 +341,28 @@ class DayOfMoneyTest {
 
   private boolean chance(int percent) {
     return random.nextInt(100) < percent;
+  }
+
+  /** Every call that a provider bills is in the books once, with its tokens and a cost. */
+  private void theProvidersCountTheSame() {
+    var booked = new HashMap<String, TokenUsage>();
+    for (var record : log.usage) {
+      var cost = 0L;
+      for (var attempt : record.getAttempts()) {
+        cost += attempt.getCostNanoUsd();
+        var usage = attempt.getUsage();
+        // a router that died and now refuses has no price for what it had called before
+        if (!refused.contains(record.getRequestId())) {
+          assertThat(attempt.getCostNanoUsd() > 0).isEqualTo(usage != null);
+        }
+        if (usage != null) {
+          var name = name(record.getRequestId(), attempt.getNumber(), attempt.getStartedAt());
+          assertThat(booked.put(name, usage)).as(name).isNull();
+        }
+      }
+      assertThat(cost).isEqualTo(record.getCostNanoUsd());
+    }
+    assertThat(booked).isEqualTo(witness);
   }
 
   private void theBooksAgree() {

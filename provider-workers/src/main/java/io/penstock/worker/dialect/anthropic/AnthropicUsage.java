@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.anthropic;
 
 import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
 import static io.penstock.worker.dialect.TokenCounts.within;
 
@@ -28,11 +29,14 @@ final class AnthropicUsage {
   private AnthropicUsage() {}
 
   /**
-   * The classes of a usage object; null when it counts nothing.
+   * The classes of a usage object; null when it counts nothing, or what cannot be.
    *
    * @param raw the object as it was sent
    */
   static @Nullable TokenUsage of(JsonNode usage, byte[] raw) {
+    if (impossible(usage)) {
+      return null;
+    }
     var input = count(usage.path("input_tokens"));
     var output = count(usage.path("output_tokens"));
     if (input == null && output == null) {

@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.gemini;
 
 import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
 import static io.penstock.worker.dialect.TokenCounts.within;
 
@@ -20,11 +21,14 @@ final class GeminiUsage {
   private GeminiUsage() {}
 
   /**
-   * The classes of a {@code usageMetadata}; null when it counts no prompt.
+   * The classes of a {@code usageMetadata}; null when it counts no prompt, or what cannot be.
    *
    * @param raw the object as it was sent; absent when it cannot be told
    */
   static @Nullable TokenUsage of(JsonNode usage, byte @Nullable [] raw) {
+    if (impossible(usage)) {
+      return null;
+    }
     var prompt = count(usage.path("promptTokenCount"));
     if (prompt == null) {
       return null;

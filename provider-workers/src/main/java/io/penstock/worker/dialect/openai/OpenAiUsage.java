@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.openai;
 
 import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
 import static io.penstock.worker.dialect.TokenCounts.within;
 
@@ -21,11 +22,14 @@ final class OpenAiUsage {
   private OpenAiUsage() {}
 
   /**
-   * The classes of a usage object; null when it does not count the prompt.
+   * The classes of a usage object; null when it does not count the prompt, or what cannot be.
    *
    * @param raw the object as it was sent
    */
   static @Nullable TokenUsage of(JsonNode usage, byte[] raw) {
+    if (impossible(usage)) {
+      return null;
+    }
     var prompt = count(usage.path("prompt_tokens"));
     if (prompt == null) {
       return null;

@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.responses;
 
 import static io.penstock.worker.dialect.TokenCounts.count;
+import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
 import static io.penstock.worker.dialect.TokenCounts.within;
 
@@ -19,11 +20,14 @@ final class ResponsesUsage {
   private ResponsesUsage() {}
 
   /**
-   * The classes of a usage object; null when it does not count the input.
+   * The classes of a usage object; null when it does not count the input, or what cannot be.
    *
    * @param raw the object as it was sent; absent when it cannot be told
    */
   static @Nullable TokenUsage of(JsonNode usage, byte @Nullable [] raw) {
+    if (impossible(usage)) {
+      return null;
+    }
     var input = count(usage.path("input_tokens"));
     if (input == null) {
       return null;

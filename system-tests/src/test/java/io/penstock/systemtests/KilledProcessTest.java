@@ -67,10 +67,12 @@ class KilledProcessTest {
                     client.uploadBatchFile(input).path("id").asText(), "/v1/chat/completions")
                 .path("id")
                 .asText();
+        var open = 0L;
         for (int kill = 0; kill < KILLS; kill++) {
           awaitCalls(
               simulator,
               LINES * (kill + 1L) / (KILLS + 2) + random.nextInt(Math.max(1, LINES / 10)));
+          open += simulator.log().summary().inFlight();
           process.destroyForcibly().waitFor();
           process = up(data, port, config);
         }
@@ -79,7 +81,14 @@ class KilledProcessTest {
         assertThat(ended.path("status").asText()).isEqualTo("completed");
         assertThat(ended.path("request_counts").path("completed").asInt()).isEqualTo(LINES);
         assertEachLineOnce(client, ended.path("output_file_id").asText());
-        assertThat(repeated(simulator)).isLessThanOrEqualTo((long) KILLS * PERMITS);
+        // a permit is held until the outcome is in the log, a little longer than the call is open
+        assertThat(repeated(simulator))
+            .as("calls made again; %d were open at the provider at the kills", open)
+            .isLessThanOrEqualTo((long) KILLS * PERMITS);
+        Files.writeString(
+            Path.of("target/killed-process.txt"),
+            "calls made again %d, open at the provider at the kills %d%n"
+                .formatted(repeated(simulator), open));
         assertThat(client.fetch("/v1/billing/summary").path("balanced").asBoolean()).isTrue();
       } finally {
         process.destroy();

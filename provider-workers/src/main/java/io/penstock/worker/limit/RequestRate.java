@@ -28,7 +28,6 @@ final class RequestRate {
   private static final double KEPT = 0.92;
   // time from a cut until the rate is back where it was refused
   private static final double CURVE_NANOS = 20e9;
-  private static final double CURVE_KNOWN_NANOS = CURVE_NANOS;
   // part of the last minute's rate that comes back quickly, doubling every second
   private static final double BACK = 0.9;
   // part of the last minute's rate below which no cut goes
@@ -259,7 +258,7 @@ final class RequestRate {
 
   private double found(long nowNanos) {
     var since = Math.max(0, nowNanos - cutAt);
-    var x = since / (known == null ? CURVE_NANOS : CURVE_KNOWN_NANOS) - 1;
+    var x = since / CURVE_NANOS - 1;
     var curve = peak * (1 + (1 - KEPT) * x * x * x);
     // What was accepted over the last minute is near what will be: a window of the provider's that
     // was used up early must not make us slow in the next one.

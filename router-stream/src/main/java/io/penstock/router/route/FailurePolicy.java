@@ -62,6 +62,11 @@ public final class FailurePolicy {
       return kind == FailureKind.OVERLOADED && says(CIRCUIT_OPEN);
     }
 
+    /** A worker's own word: the provider was not asked about this request. */
+    private boolean notMade() {
+      return circuitOpen() || says(CREDENTIALS_OUT);
+    }
+
     /** The target, not the caller, is at fault: it cannot go on from half a message. */
     private boolean prefillRejected() {
       return kind == FailureKind.BAD_REQUEST && prefilled;
@@ -131,8 +136,8 @@ public final class FailurePolicy {
     if (failure.says(SPLICE_MISMATCH)) {
       return Exclusion.TARGET;
     }
-    if (failure.says(CREDENTIALS_OUT)) {
-      // the provider was not asked about this request, and will be asked again soon
+    if (failure.notMade()) {
+      // it will be asked again soon
       return Exclusion.NOTHING;
     }
     return switch (failure.kind()) {
@@ -162,14 +167,14 @@ public final class FailurePolicy {
    * nothing was sent.
    */
   public static boolean counts(Case failure, boolean more) {
-    if (failure.says(CREDENTIALS_OUT)) {
+    if (failure.notMade()) {
       return false;
     }
     return switch (failure.kind()) {
       case RATE_LIMITED -> false;
       case CONNECT -> !more;
-      case OVERLOADED -> !failure.circuitOpen();
-      case SERVER_ERROR,
+      case OVERLOADED,
+          SERVER_ERROR,
           TIMEOUT,
           CUT,
           UNUSABLE,

@@ -2,14 +2,16 @@ package io.penstock.standalone.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.standalone.cli.Table.Kind;
 import io.penstock.standalone.client.ApiClient;
-import io.penstock.standalone.client.Progress;
+import io.penstock.standalone.client.BatchWatch;
 import io.penstock.standalone.client.ProgressBar;
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Set;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -27,14 +29,14 @@ final class BatchCommand implements Runnable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration POLL = Duration.ofMillis(250);
-  private static final Set<String> ENDED = Set.of("completed", "failed", "expired", "cancelled");
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Override
   public void run() {
     throw new picocli.CommandLine.ParameterException(
-        spec.commandLine(), "which of submit, status, cancel, results?");
+        spec.commandLine(), "which of submit, watch, list, status, cancel, results?");
   }
 
   @Command(
@@ -63,18 +65,60 @@ final class BatchCommand implements Runnable {
     }
   }
 
+  @Command(
+      name = "watch",
+      description = "Follows a batch to its end, over restarts of the server.",
+      mixinStandardHelpOptions = true)
+  int watch(@Mixin ServerOptions server, @Parameters(paramLabel = "ID") String id)
+      throws IOException, InterruptedException {
+    try (var client = server.client()) {
+      return watch(client, id);
+    }
+  }
+
   private int watch(ApiClient client, String id) throws IOException, InterruptedException {
     var bar = new ProgressBar(spec.commandLine().getErr());
-    while (true) {
-      var batch = client.batch(id);
-      bar.show(Progress.of(batch, null, null));
-      if (ENDED.contains(batch.path("status").asText())) {
-        bar.finish();
-        print(batch);
-        return batch.path("status").asText().equals("completed") ? 0 : 1;
+    var batch = new BatchWatch(client, bar, POLL, PATIENCE).toEnd(id);
+    print(batch);
+    return batch.path("status").asText().equals("completed") ? 0 : 1;
+  }
+
+  @Command(
+      name = "list",
+      description = "Lists the newest batches.",
+      mixinStandardHelpOptions = true)
+  int list(
+      @Mixin ServerOptions server,
+      @Option(
+              names = "--limit",
+              defaultValue = "20",
+              description = "At most this many, 1 to 100 (default: ${DEFAULT-VALUE}).")
+          int limit)
+      throws IOException, InterruptedException {
+    var table =
+        new Table()
+            .column("batch", Kind.TEXT)
+            .column("created", Kind.TEXT)
+            .column("status", Kind.TEXT)
+            .column("lines", Kind.COUNT)
+            .column("completed", Kind.COUNT)
+            .column("failed", Kind.COUNT);
+    try (var client = server.client()) {
+      for (var batch : client.batches(limit).path("data")) {
+        var counts = batch.path("request_counts");
+        table.line(
+            BigDecimal.ZERO,
+            batch.path("id").asText(),
+            Instant.ofEpochSecond(batch.path("created_at").asLong()).toString(),
+            batch.path("status").asText(),
+            counts.path("total").asLong(),
+            counts.path("completed").asLong(),
+            counts.path("failed").asLong());
       }
-      Thread.sleep(POLL);
     }
+    table.print(spec.commandLine().getOut(), Terminal.isThere());
+    spec.commandLine().getOut().flush();
+    return 0;
   }
 
   @Command(
@@ -116,13 +160,13 @@ final class BatchCommand implements Runnable {
       throws IOException, InterruptedException {
     try (var client = server.client()) {
       var batch = client.batch(id);
-      if (!ENDED.contains(batch.path("status").asText())) {
+      if (!BatchWatch.ended(batch)) {
         throw new IllegalStateException(
             "batch "
                 + id
                 + " is still "
                 + batch.path("status").asText()
-                + ": follow it with `penstock batch status "
+                + ": follow it with `penstock batch watch "
                 + id
                 + "`");
       }

@@ -3,6 +3,7 @@ package io.penstock.standalone.client;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.standalone.client.ApiClientException.Again;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +15,7 @@ import java.net.http.HttpRequest.BodyPublisher;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.net.http.HttpTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -23,6 +25,8 @@ public final class ApiClient implements AutoCloseable {
 
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration TIMEOUT = Duration.ofMinutes(10);
+  private static final int TOO_MANY_REQUESTS = 429;
+  private static final int SERVER_ERROR = 500;
   private static final String BOUNDARY = "penstock-boundary-7f2c9a51d84b4e0f";
 
   private final URI base;
@@ -82,6 +86,15 @@ public final class ApiClient implements AutoCloseable {
 
   public JsonNode batch(String id) throws IOException, InterruptedException {
     return json(request("/v1/batches/" + id).GET());
+  }
+
+  /**
+   * The newest batches, newest first.
+   *
+   * @param limit at most this many, 1 to 100
+   */
+  public JsonNode batches(int limit) throws IOException, InterruptedException {
+    return json(request("/v1/batches?limit=" + limit).GET());
   }
 
   public JsonNode cancelBatch(String id) throws IOException, InterruptedException {
@@ -192,7 +205,15 @@ public final class ApiClient implements AutoCloseable {
       throw new ApiClientException(
           "nothing answers at "
               + base
-              + ": start it with `penstock up`, or name another with --url");
+              + ": start it with `penstock up`, or name another with --url",
+          Again.LATER);
+    } catch (HttpTimeoutException e) {
+      throw new ApiClientException(
+          base + " did not answer within " + TIMEOUT.toMinutes() + " minutes", Again.LATER);
+    } catch (IOException e) {
+      throw new ApiClientException(
+          "the connection to " + base + " broke before the answer: was it stopped? ask again",
+          Again.LATER);
     }
   }
 
@@ -206,12 +227,18 @@ public final class ApiClient implements AutoCloseable {
                 + status
                 + " "
                 + error.path("code").asText("")
-                + ")");
+                + ")",
+            again(status));
       }
     } catch (IOException e) {
       // not ours: the status has to do
     }
-    return new ApiClientException("the server answered " + status + " without an explanation");
+    return new ApiClientException(
+        "the server answered " + status + " without an explanation", again(status));
+  }
+
+  private static Again again(int status) {
+    return status == TOO_MANY_REQUESTS || status >= SERVER_ERROR ? Again.LATER : Again.USELESS;
   }
 
   private static BodyPublisher fileBody(Path file) throws FileNotFoundException {

@@ -5,7 +5,26 @@ public final class ApiClientException extends RuntimeException {
 
   private static final long serialVersionUID = 1L;
 
+  /** What asking again may bring. */
+  public enum Again {
+    /** The same answer. */
+    USELESS,
+    /** Another answer, once the server is back. */
+    LATER
+  }
+
+  private final Again again;
+
   public ApiClientException(String message) {
+    this(message, Again.USELESS);
+  }
+
+  ApiClientException(String message, Again again) {
     super(message);
+    this.again = again;
+  }
+
+  public Again again() {
+    return again;
   }
 }

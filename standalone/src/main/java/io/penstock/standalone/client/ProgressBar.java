@@ -26,16 +26,25 @@ public final class ProgressBar {
 
   /** Draws the present state. */
   public void show(Progress progress) {
-    var now = System.nanoTime();
-    updateRate(progress.done(), now);
+    updateRate(progress.done(), System.nanoTime());
+    draw(line(progress));
+  }
+
+  /** Says something in the place of the bar. */
+  public void note(String text) {
+    draw(text);
+  }
+
+  private void draw(String line) {
     if (terminal) {
-      out.print("\r\u001b[K" + line(progress));
+      out.print("\r\u001b[K" + line);
       out.flush();
       return;
     }
+    var now = System.nanoTime();
     if (now - printed >= QUIET_NANOS) {
       printed = now;
-      out.println(line(progress));
+      out.println(line);
       out.flush();
     }
   }

@@ -3,6 +3,7 @@ package io.penstock.standalone.demo;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.platform.money.Money;
 import io.penstock.standalone.client.ApiClient;
+import io.penstock.standalone.client.BatchWatch;
 import io.penstock.standalone.client.Progress;
 import io.penstock.standalone.client.ProgressBar;
 import io.penstock.standalone.node.Node;
@@ -14,7 +15,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Comparator;
-import java.util.Set;
 
 /**
  * The main job, end to end: a batch file in over HTTP, priced results out, checked against the
@@ -22,7 +22,6 @@ import java.util.Set;
  */
 public final class Demo {
 
-  private static final Set<String> ENDED = Set.of("completed", "failed", "expired", "cancelled");
   private static final Duration POLL = Duration.ofMillis(100);
   private static final Duration BOOKS_MAX = Duration.ofSeconds(30);
 
@@ -135,7 +134,7 @@ public final class Demo {
       throws IOException, InterruptedException {
     var bar = new ProgressBar(out);
     var batch = created;
-    while (!ENDED.contains(batch.path("status").asText())) {
+    while (!BatchWatch.ended(batch)) {
       Thread.sleep(POLL);
       batch = client.batch(created.path("id").asText());
       var totals = books.totals();

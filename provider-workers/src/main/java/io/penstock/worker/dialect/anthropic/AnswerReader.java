@@ -6,10 +6,10 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -83,13 +83,9 @@ final class AnswerReader {
 
   private static TokenUsage usage(
       CallAssigned call, ObjectNode answer, byte[] body, List<Output> outputs) {
-    try {
-      var raw = AnthropicUsage.slice(body);
-      var usage = raw == null ? null : AnthropicUsage.of(answer.path("usage"), raw);
-      return usage == null ? UsageEstimate.of(call.getFacts(), textBytes(outputs), null) : usage;
-    } catch (IOException e) {
-      throw new IllegalStateException("what was read can be read again", e);
-    }
+    var raw = Trees.slice(body, "usage");
+    var usage = raw == null ? null : AnthropicUsage.of(answer.path("usage"), raw);
+    return usage == null ? UsageEstimate.of(call.getFacts(), textBytes(outputs), null) : usage;
   }
 
   private static long textBytes(List<Output> outputs) {

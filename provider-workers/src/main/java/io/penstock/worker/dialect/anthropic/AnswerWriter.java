@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.anthropic;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
 

@@ -6,6 +6,7 @@ import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.Reading;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Prompt;
 import io.penstock.worker.dialect.openai.RequestSplice;

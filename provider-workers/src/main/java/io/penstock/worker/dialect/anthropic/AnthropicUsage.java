@@ -5,16 +5,12 @@ import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
 import static io.penstock.worker.dialect.TokenCounts.within;
 
-import com.fasterxml.jackson.core.JsonParser;
-import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
-import io.penstock.worker.dialect.Json;
-import java.io.IOException;
+import io.penstock.worker.dialect.Trees;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -84,29 +80,6 @@ final class AnthropicUsage {
               }
             });
     return merged;
-  }
-
-  /** The usage object of an answer as it was sent; null when there is none. */
-  static byte @Nullable [] slice(byte[] answer) throws IOException {
-    try (var parser = Json.FACTORY.createParser(answer)) {
-      if (parser.nextToken() != JsonToken.START_OBJECT) {
-        return null;
-      }
-      while (parser.nextToken() == JsonToken.FIELD_NAME) {
-        var name = parser.currentName();
-        if (parser.nextToken() == JsonToken.START_OBJECT && name.equals("usage")) {
-          return object(parser, answer);
-        }
-        parser.skipChildren();
-      }
-      return null;
-    }
-  }
-
-  private static byte[] object(JsonParser parser, byte[] answer) throws IOException {
-    var from = (int) parser.currentTokenLocation().getByteOffset();
-    parser.skipChildren();
-    return Arrays.copyOfRange(answer, from, (int) parser.currentLocation().getByteOffset());
   }
 
   /** As an object of the Messages answer. */

@@ -7,6 +7,7 @@ import io.penstock.schemas.avro.ContinueBy;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.ServerSentEvent;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 
 /** A content block of a stream that has begun and has not ended. Used by one thread. */
 sealed interface OpenBlock {

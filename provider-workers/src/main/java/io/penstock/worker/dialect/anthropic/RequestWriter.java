@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.ProviderDialect.Unsupported;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Prompt;
 import io.penstock.worker.dialect.canonical.Prompt.OutputFormat;
 import io.penstock.worker.dialect.canonical.Prompt.ToolChoice;

@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
@@ -32,7 +33,7 @@ final class AnswerReader {
   }
 
   private Read read(Instant now) {
-    var answer = Trees.objectOrNull(body);
+    var answer = Trees.onlyObjectOrNull(body);
     if (answer == null) {
       return unusable(body.length == 0 ? "the answer is empty" : "the answer is not JSON");
     }

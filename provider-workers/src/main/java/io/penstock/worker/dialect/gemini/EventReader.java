@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.StreamReader;
 import io.penstock.worker.dialect.ServerSentEvent;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,7 +35,7 @@ final class EventReader implements StreamReader {
     if (over || event.data().length == 0) {
       return events;
     }
-    var chunk = Trees.objectOrNull(event.data());
+    var chunk = Trees.onlyObjectOrNull(event.data());
     if (chunk == null) {
       broken(
           new StreamEvent.Broken(

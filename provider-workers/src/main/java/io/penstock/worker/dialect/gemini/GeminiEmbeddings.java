@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Embeddings;
 import io.penstock.worker.dialect.ProviderDialect.Unsupported;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.UsageEstimate;
 import java.nio.ByteBuffer;
@@ -85,7 +86,7 @@ final class GeminiEmbeddings implements Embeddings {
 
   @Override
   public Vectors read(CallAssigned call, byte[] request, byte[] body) {
-    var answer = Trees.objectOrNull(body);
+    var answer = Trees.onlyObjectOrNull(body);
     if (answer == null) {
       return failed(call, body, "the answer is not JSON");
     }

@@ -8,6 +8,7 @@ import static io.penstock.worker.dialect.TokenCounts.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.Trees;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 

@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.gemini;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 

@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.gemini;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Message.Part;
 import io.penstock.worker.dialect.canonical.Message.Source;

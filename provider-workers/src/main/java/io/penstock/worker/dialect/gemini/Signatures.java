@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.gemini;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
+import io.penstock.worker.dialect.Trees;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.openai;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.util.List;
@@ -46,7 +47,7 @@ final class ChatAnswer {
     var said = new StringBuilder();
     var refused = new StringBuilder();
     var says = false;
-    var calls = Trees.object().arrayNode();
+    var calls = Trees.NODES.arrayNode();
     for (var output : outputs) {
       switch (output) {
         case Output.Said(var text) -> {

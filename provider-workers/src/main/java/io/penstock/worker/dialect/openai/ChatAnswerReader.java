@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;

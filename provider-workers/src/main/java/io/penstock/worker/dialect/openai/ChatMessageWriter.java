@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Message;
 import io.penstock.worker.dialect.canonical.Message.Output;
@@ -17,7 +18,7 @@ final class ChatMessageWriter {
 
   private final String host;
   private final Quirks quirks;
-  private final ArrayNode messages = Trees.object().arrayNode();
+  private final ArrayNode messages = Trees.NODES.arrayNode();
 
   /** Pictures that tools returned: only users may show pictures. */
   private final List<Part> shownByTools = new ArrayList<>();
@@ -70,14 +71,14 @@ final class ChatMessageWriter {
   /** One text is written as such: not every server knows parts. */
   private JsonNode content(List<Part> parts) {
     if (parts.isEmpty()) {
-      return Trees.text("");
+      return Trees.NODES.textNode("");
     }
     if (parts.size() == 1
         && parts.getFirst() instanceof Part.Text(var text, var cache)
         && (cache == null || !Quirks.isOpenRouter(host))) {
-      return Trees.text(text);
+      return Trees.NODES.textNode(text);
     }
-    var json = Trees.object().arrayNode();
+    var json = Trees.NODES.arrayNode();
     parts.forEach(part -> json.add(part(part)));
     return json;
   }
@@ -137,7 +138,7 @@ final class ChatMessageWriter {
     var json = add("assistant");
     var said = new StringBuilder();
     var refused = new StringBuilder();
-    var calls = Trees.object().arrayNode();
+    var calls = Trees.NODES.arrayNode();
     for (var output : outputs) {
       switch (output) {
         case Output.Said(var text) -> said.append(text);

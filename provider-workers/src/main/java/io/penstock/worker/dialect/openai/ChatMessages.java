@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Message;
 import io.penstock.worker.dialect.canonical.Message.Output;

@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.ProviderDialect.Unsupported;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Prompt;
 import io.penstock.worker.dialect.canonical.Prompt.OutputFormat;
 import io.penstock.worker.dialect.canonical.Prompt.Reasoning;
@@ -109,9 +110,9 @@ final class ChatRequest {
 
   private static JsonNode toolChoice(ToolChoice choice) {
     return switch (choice) {
-      case ToolChoice.Auto _ -> Trees.text("auto");
-      case ToolChoice.None _ -> Trees.text("none");
-      case ToolChoice.Required _ -> Trees.text("required");
+      case ToolChoice.Auto _ -> Trees.NODES.textNode("auto");
+      case ToolChoice.None _ -> Trees.NODES.textNode("none");
+      case ToolChoice.Required _ -> Trees.NODES.textNode("required");
       case ToolChoice.Named(var name) -> {
         var json = Trees.object().put("type", "function");
         json.putObject("function").put("name", name);

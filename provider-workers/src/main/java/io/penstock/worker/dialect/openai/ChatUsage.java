@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.worker.dialect.Trees;
 import org.jspecify.annotations.Nullable;
 
 /** Usage as callers of chat completions read it: the whole, with parts of it in the details. */

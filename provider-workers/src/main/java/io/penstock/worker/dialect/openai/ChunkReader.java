@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.ServerSentEvent;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.CallerDialect.StreamWriter;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;

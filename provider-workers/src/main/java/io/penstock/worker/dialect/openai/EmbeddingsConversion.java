@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.openai;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -54,7 +55,7 @@ final class EmbeddingsConversion {
 
   private static JsonNode converted(JsonNode embedding) {
     if (embedding instanceof ArrayNode numbers) {
-      return Trees.text(base64(numbers));
+      return Trees.NODES.textNode(base64(numbers));
     }
     return embedding.isTextual() ? numbers(embedding) : embedding;
   }
@@ -74,7 +75,7 @@ final class EmbeddingsConversion {
       return base64;
     }
     var floats = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer();
-    var numbers = Trees.object().arrayNode(floats.remaining());
+    var numbers = Trees.NODES.arrayNode(floats.remaining());
     while (floats.hasRemaining()) {
       numbers.add(floats.get());
     }

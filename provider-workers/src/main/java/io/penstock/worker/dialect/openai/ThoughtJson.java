@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.util.ArrayList;
 import java.util.List;

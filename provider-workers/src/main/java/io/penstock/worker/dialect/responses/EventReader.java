@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.StreamReader;
 import io.penstock.worker.dialect.ServerSentEvent;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.nio.charset.StandardCharsets;

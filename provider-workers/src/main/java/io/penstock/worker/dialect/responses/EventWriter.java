@@ -7,6 +7,7 @@ import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.CallerDialect.StreamWriter;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.io.ByteArrayOutputStream;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.penstock.schemas.avro.TokenUsage;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
 import io.penstock.worker.dialect.canonical.Message.Output;
 import java.util.List;

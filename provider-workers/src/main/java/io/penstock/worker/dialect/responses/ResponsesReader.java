@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.FailureClassifier;
 import io.penstock.worker.dialect.ProviderDialect.Read;
 import io.penstock.worker.dialect.ProviderDialect.StreamReader;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Answer.Finish;

@@ -12,6 +12,7 @@ import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.anthropic.Samples.Exchange;
 import io.penstock.worker.dialect.canonical.Answer;

@@ -8,6 +8,7 @@ import io.penstock.schemas.avro.Delivered;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.ProviderDialect.Read;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
 import io.penstock.worker.dialect.canonical.Message.Output;

@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.CallerDialect.StreamWriter;
 import io.penstock.worker.dialect.FailureClassifier;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Answer.Finish;

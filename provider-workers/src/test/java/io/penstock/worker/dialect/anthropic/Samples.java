@@ -11,6 +11,7 @@ import io.penstock.worker.dialect.Json;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.ProviderDialect.StreamReader;
 import io.penstock.worker.dialect.ServerSentEvent;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Message;
 import io.penstock.worker.dialect.canonical.Prompt;
 import io.penstock.worker.dialect.canonical.StreamEvent;

@@ -15,6 +15,7 @@ import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.penstock.schemas.avro.Surface;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Message;
 import io.penstock.worker.dialect.canonical.Message.Output;

@@ -12,6 +12,7 @@ import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.CallerDialect.StreamWriter;
 import io.penstock.worker.dialect.ServerSentEvent;
+import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -16,11 +16,14 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A schema registry in a child process that dies with this one, also when this one is killed.
+ * A schema registry in a child process that dies with this one, also when this one is killed. One
+ * that was ready once and ends by itself is started again, on the same port: what is running goes
+ * on with the schemas that it knows, but new pools and other processes need the registry.
  *
  * <p>Schemas and their ids survive {@link #close()} and kill -9. Safe to use from any thread.
  */
@@ -36,16 +39,36 @@ public final class RegistryProcess implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
   private static final Duration POLL_INTERVAL = Duration.ofMillis(25);
   private static final int LOG_LINES_MAX = 20;
+  private static final Duration REVIVAL_PAUSE_MIN = Duration.ofMillis(250);
+  private static final Duration REVIVAL_PAUSE_MAX = Duration.ofSeconds(30);
+
+  /** A registry that served for so long did not end because of how it was started. */
+  private static final Duration SERVED_WELL = Duration.ofMinutes(1);
 
   private final OwnedDirectory directory;
-  private final Process process;
+  private final RegistryConfig config;
+  private final List<String> jvmArguments;
+  private final int port;
   private final String url;
   private final long began = System.nanoTime();
+  private final Object lock = new Object();
 
-  private RegistryProcess(OwnedDirectory directory, Process process, String url) {
+  /** Replaced under the lock only. */
+  private volatile Process process;
+
+  /** Written under the lock: nothing is started once it is set. */
+  private volatile boolean closed;
+
+  private @Nullable Thread keeper;
+
+  private RegistryProcess(
+      OwnedDirectory directory, RegistryConfig config, List<String> jvmArguments, int port) {
     this.directory = directory;
-    this.process = process;
-    this.url = url;
+    this.config = config;
+    this.jvmArguments = jvmArguments;
+    this.port = port;
+    this.url = "http://127.0.0.1:" + port + API;
+    this.process = launch(directory.path(), config, port, jvmArguments);
   }
 
   /**
@@ -68,8 +91,7 @@ public final class RegistryProcess implements AutoCloseable {
     try {
       awaitPredecessor(directory.path().resolve(CHILD_LOCK_FILE));
       var port = choosePort(directory, config.port());
-      var process = launch(directory.path(), config, port, jvmArguments);
-      return new RegistryProcess(directory, process, "http://127.0.0.1:" + port + API);
+      return new RegistryProcess(directory, config, jvmArguments, port);
     } catch (RuntimeException e) {
       directory.close();
       throw e;
@@ -91,13 +113,13 @@ public final class RegistryProcess implements AutoCloseable {
     return url;
   }
 
-  /** The process, for those who watch or measure it. */
+  /** The process of this moment, for those who watch or measure it. */
   public ProcessHandle handle() {
     return process.toHandle();
   }
 
   /**
-   * Waits until the registry answers.
+   * Waits until the registry answers. From then on it is kept alive.
    *
    * @throws StartupException when it ended, or did not answer in time; the message ends with the
    *     last lines of its log, without stack frames
@@ -117,11 +139,62 @@ public final class RegistryProcess implements AutoCloseable {
         .addKeyValue("url", url)
         .addKeyValue("milliseconds", Duration.ofNanos(System.nanoTime() - began).toMillis())
         .log("Schema registry ready");
+    synchronized (lock) {
+      if (keeper == null && !closed) {
+        keeper = Thread.ofPlatform().daemon().name("registry-keeper").start(this::keep);
+      }
+    }
+  }
+
+  /** Starts the registry again each time that it ends, until this is closed. */
+  private void keep() {
+    var pause = REVIVAL_PAUSE_MIN;
+    try {
+      while (!closed) {
+        var started = System.nanoTime();
+        var code = process.waitFor();
+        if (closed) {
+          return;
+        }
+        if (System.nanoTime() - started > SERVED_WELL.toNanos()) {
+          pause = REVIVAL_PAUSE_MIN;
+        }
+        LOG.atWarn()
+            .addKeyValue("code", code)
+            .addKeyValue("file", directory.path().resolve(LOG_FILE))
+            .log("Schema registry ended, starting it again");
+        Thread.sleep(pause);
+        pause = pause.multipliedBy(2);
+        pause = pause.compareTo(REVIVAL_PAUSE_MAX) > 0 ? REVIVAL_PAUSE_MAX : pause;
+        revive();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void revive() {
+    synchronized (lock) {
+      if (closed) {
+        return;
+      }
+      try {
+        process = launch(directory.path(), config, port, jvmArguments);
+      } catch (StartupException e) {
+        LOG.atError().setCause(e).log("Schema registry could not be started again, trying later");
+      }
+    }
   }
 
   /** Stops the registry in order, or by force when that takes more than 5 s. */
   @Override
   public void close() {
+    synchronized (lock) {
+      closed = true;
+      if (keeper != null) {
+        keeper.interrupt();
+      }
+    }
     if (!stop(STOP_TIMEOUT)) {
       LOG.atWarn()
           .addKeyValue("seconds", STOP_TIMEOUT.toSeconds())

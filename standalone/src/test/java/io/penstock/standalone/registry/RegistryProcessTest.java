@@ -2,6 +2,7 @@ package io.penstock.standalone.registry;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.confluent.kafka.schemaregistry.avro.AvroSchema;
 import io.confluent.kafka.schemaregistry.client.CachedSchemaRegistryClient;
@@ -63,6 +64,26 @@ class RegistryProcessTest {
 
       new ProcessBuilder("kill", "-INT", String.valueOf(registry.handle().pid())).start().waitFor();
       assertThat(client.getAllSubjects()).as("Ctrl-C is for the parent to act on").hasSize(1);
+    }
+  }
+
+  @Test
+  void oneThatIsKilledAloneIsStartedAgainOnTheSamePort() throws Exception {
+    try (var registry = RegistryProcess.start(config())) {
+      registry.awaitReady(TIMEOUT);
+      var id = client(registry).register("usage-io.penstock.Usage", FIRST);
+      var killed = registry.handle();
+
+      killed.destroyForcibly();
+
+      await()
+          .atMost(TIMEOUT)
+          .ignoreExceptions()
+          .untilAsserted(
+              () ->
+                  assertThat(client(registry).getSchemaById(id).rawSchema())
+                      .isEqualTo(FIRST.rawSchema()));
+      assertThat(registry.handle().pid()).isNotEqualTo(killed.pid());
     }
   }
 

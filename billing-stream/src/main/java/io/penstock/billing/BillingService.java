@@ -16,6 +16,7 @@ import io.penstock.platform.http.Health;
 import io.penstock.platform.http.Http;
 import io.penstock.platform.kafka.BoundedRocksDb;
 import io.penstock.platform.kafka.KafkaClients;
+import io.penstock.platform.kafka.StreamsRun;
 import io.penstock.platform.telemetry.LogKeys;
 import java.time.Duration;
 import java.time.Instant;
@@ -50,14 +51,14 @@ public final class BillingService implements AutoCloseable {
   /** Names this instance among others; nothing connects to it yet. */
   private static final int INSTANCE_PORT = 1;
 
-  private final KafkaStreams streams;
+  private final StreamsRun run;
   private final StoreReader reader;
   private final BillingRoutes routes;
   private @Nullable AlertService alerts;
   private @Nullable WebServer server;
 
-  private BillingService(KafkaStreams streams, StoreReader reader, BillingRoutes routes) {
-    this.streams = streams;
+  private BillingService(StreamsRun run, StoreReader reader, BillingRoutes routes) {
+    this.run = run;
     this.reader = reader;
     this.routes = routes;
   }
@@ -71,8 +72,6 @@ public final class BillingService implements AutoCloseable {
         kafka.streams(NAME, platform.stateDirectory(), settings(platform.node(), self, config));
     var streams = new KafkaStreams(topology, settings);
     streams.setUncaughtExceptionHandler(failure -> afterFailure(kafka, failure));
-    streams.setStateListener(
-        (now, _) -> LOG.atInfo().addKeyValue(LogKeys.STATE, now).log("billing changed its state"));
     var reader = new StoreReader(new StreamsStores(streams, self));
     var routes =
         new BillingRoutes(
@@ -83,11 +82,11 @@ public final class BillingService implements AutoCloseable {
             config.limits().journalEntriesMax(),
             new BillingPeriods(config.limits().periodGrace()),
             new CorrectionSender(kafka));
-    var service = new BillingService(streams, reader, routes);
+    var run = StreamsRun.start(NAME, streams, platform.stateDirectory(), CLOSE_MAX);
+    var service = new BillingService(run, reader, routes);
     Gauge.builder(BOOKED, service, BillingService::bookedUsage)
         .description("usage records booked, repetitions not counted; -1 while not known")
         .register(platform.metrics());
-    streams.start();
     if (config.alerts().enabled()) {
       service.alerts = AlertService.start(platform, config.alerts());
     }
@@ -161,7 +160,7 @@ public final class BillingService implements AutoCloseable {
    * Whether usage is being booked: false while starting, while partitions move, and after a stop.
    */
   public boolean ready() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return run.running();
   }
 
   /**
@@ -196,6 +195,6 @@ public final class BillingService implements AutoCloseable {
     if (told != null) {
       told.close();
     }
-    streams.close(CLOSE_MAX);
+    run.close();
   }
 }

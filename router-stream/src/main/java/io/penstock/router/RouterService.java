@@ -2,7 +2,7 @@ package io.penstock.router;
 
 import io.penstock.platform.Platform;
 import io.penstock.platform.kafka.BoundedRocksDb;
-import io.penstock.platform.telemetry.LogKeys;
+import io.penstock.platform.kafka.StreamsRun;
 import io.penstock.router.stream.PoolStatuses;
 import io.penstock.router.stream.PoolTail;
 import io.penstock.router.stream.RoutedCatalog;
@@ -25,11 +25,11 @@ public final class RouterService implements AutoCloseable {
   private static final String NAME = "router";
   private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
 
-  private final KafkaStreams streams;
+  private final StreamsRun run;
   private final PoolTail pools;
 
-  private RouterService(KafkaStreams streams, PoolTail pools) {
-    this.streams = streams;
+  private RouterService(StreamsRun run, PoolTail pools) {
+    this.run = run;
     this.pools = pools;
   }
 
@@ -55,11 +55,8 @@ public final class RouterService implements AutoCloseable {
           LOG.atError().setCause(failure).log("a stream thread died, starting another");
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
-    streams.setStateListener(
-        (state, before) ->
-            LOG.atInfo().addKeyValue(LogKeys.STATE, state).log("router changed its state"));
-    streams.start();
-    return new RouterService(streams, PoolTail.start(clients, statuses));
+    var run = StreamsRun.start(NAME, streams, platform.stateDirectory(), CLOSE_MAX);
+    return new RouterService(run, PoolTail.start(clients, statuses));
   }
 
   static Map<String, Object> settings(String node, RouterConfig config) {
@@ -82,18 +79,18 @@ public final class RouterService implements AutoCloseable {
 
   /** Whether every partition that this process owns is being processed. */
   public boolean ready() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return run.running();
   }
 
   /** The engine, for metrics and for looking into stores. */
   public KafkaStreams streams() {
-    return streams;
+    return run.streams();
   }
 
   /** Ends the current transaction, keeps the place in the group. */
   @Override
   public void close() {
-    streams.close(CLOSE_MAX);
+    run.close();
     pools.close();
   }
 }

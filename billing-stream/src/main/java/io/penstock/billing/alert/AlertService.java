@@ -1,6 +1,7 @@
 package io.penstock.billing.alert;
 
 import io.penstock.platform.Platform;
+import io.penstock.platform.kafka.StreamsRun;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
@@ -26,11 +27,11 @@ public final class AlertService implements AutoCloseable {
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
 
-  private final KafkaStreams streams;
+  private final StreamsRun run;
   private final WebhookSender sender;
 
-  private AlertService(KafkaStreams streams, WebhookSender sender) {
-    this.streams = streams;
+  private AlertService(StreamsRun run, WebhookSender sender) {
+    this.run = run;
     this.sender = sender;
   }
 
@@ -67,13 +68,13 @@ public final class AlertService implements AutoCloseable {
           LockSupport.parkNanos(RESTART_PAUSE.toNanos());
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
-    streams.start();
-    return new AlertService(streams, sender);
+    return new AlertService(
+        StreamsRun.start(NAME, streams, platform.stateDirectory(), CLOSE_MAX), sender);
   }
 
   @Override
   public void close() {
-    streams.close(CLOSE_MAX);
+    run.close();
     sender.close();
   }
 }

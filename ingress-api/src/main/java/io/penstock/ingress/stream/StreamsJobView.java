@@ -4,7 +4,7 @@ import io.penstock.ingress.jobs.BatchState.Batch;
 import io.penstock.ingress.jobs.BatchTerms;
 import io.penstock.platform.Platform;
 import io.penstock.platform.kafka.BoundedRocksDb;
-import io.penstock.platform.telemetry.LogKeys;
+import io.penstock.platform.kafka.StreamsRun;
 import io.penstock.schemas.avro.BatchLine;
 import io.penstock.schemas.avro.BatchView;
 import java.time.Duration;
@@ -39,10 +39,12 @@ public final class StreamsJobView implements JobView, AutoCloseable {
   private static final long CACHE_BYTES = 4L << 20;
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(10);
 
+  private final StreamsRun run;
   private final KafkaStreams streams;
 
-  private StreamsJobView(KafkaStreams streams) {
-    this.streams = streams;
+  private StreamsJobView(StreamsRun run) {
+    this.run = run;
+    this.streams = run.streams();
   }
 
   /**
@@ -72,15 +74,13 @@ public final class StreamsJobView implements JobView, AutoCloseable {
           LOG.atError().setCause(e).log("job view thread failed and is replaced");
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
-    streams.setStateListener(
-        (next, _) -> LOG.atInfo().addKeyValue(LogKeys.STATE, next).log("job view changed state"));
-    streams.start();
-    return new StreamsJobView(streams);
+    return new StreamsJobView(
+        StreamsRun.start(APPLICATION, streams, platform.stateDirectory(), CLOSE_WAIT));
   }
 
   /** Whether the stores are complete and can be read. */
   public boolean ready() {
-    return streams.state() == KafkaStreams.State.RUNNING;
+    return run.running();
   }
 
   @Override
@@ -189,6 +189,6 @@ public final class StreamsJobView implements JobView, AutoCloseable {
 
   @Override
   public void close() {
-    streams.close(CLOSE_WAIT);
+    run.close();
   }
 }

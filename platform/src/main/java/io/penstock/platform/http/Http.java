@@ -5,14 +5,13 @@ import io.helidon.http.Status;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.penstock.platform.telemetry.JavaLogging;
 import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.function.Consumer;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 
 /**
  * Starts a service's HTTP server with {@code /health/live}, {@code /health/ready} and {@code
@@ -23,14 +22,9 @@ public final class Http {
   private static final Duration SHUTDOWN_GRACE = Duration.ofSeconds(5);
   private static final int CONNECTION_BACKLOG = 4096;
 
-  /**
-   * Held, because loggers are forgotten with their level when nobody does. Helidon tells of every
-   * start otherwise.
-   */
-  private static final Logger HELIDON = Logger.getLogger("io.helidon");
-
   static {
-    HELIDON.setLevel(Level.WARNING);
+    // Helidon does not write with SLF4J
+    JavaLogging.route();
   }
 
   private Http() {}

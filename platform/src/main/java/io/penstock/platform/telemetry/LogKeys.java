@@ -16,5 +16,10 @@ public final class LogKeys {
   public static final String ADDRESS = "address";
   public static final String STATE = "state";
 
+  /** Which Kafka Streams application. */
+  public static final String APPLICATION = "application";
+
+  public static final String MILLISECONDS = "milliseconds";
+
   private LogKeys() {}
 }

@@ -1,11 +1,10 @@
 package io.penstock.standalone.cli;
 
 import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.telemetry.JavaLogging;
 import io.penstock.standalone.client.ApiClientException;
 import io.penstock.standalone.data.StartupException;
 import java.io.IOException;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -42,16 +41,13 @@ public final class Main implements Runnable {
 
   private static final int EXIT_FAILURE = 1;
 
-  /** Held, because loggers are forgotten with their level when nobody does. */
-  private static final Logger HELIDON = Logger.getLogger("io.helidon");
-
   @Spec private CommandSpec spec = CommandSpec.create();
 
   Main() {}
 
   /** Runs a command and ends the process with its exit code. */
   public static void main(String[] arguments) {
-    HELIDON.setLevel(Level.WARNING);
+    JavaLogging.route();
     System.exit(commandLine().execute(arguments));
   }
 

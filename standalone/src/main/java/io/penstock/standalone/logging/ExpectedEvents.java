@@ -1,0 +1,90 @@
+package io.penstock.standalone.logging;
+
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.classic.spi.IThrowableProxy;
+import ch.qos.logback.core.filter.Filter;
+import ch.qos.logback.core.spi.FilterReply;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves out what Kafka writes as warnings and errors although it is in order, by what it is about
+ * and not by who writes it:
+ *
+ * <ul>
+ *   <li>the rebuild of stores that were open when the process was killed, some 200 lines, of which
+ *       our own log tells in one. The same exceptions for any other reason stay;
+ *   <li>the question for a changelog that has just been made and that the broker does not know yet;
+ *       it is asked again after milliseconds. If it goes on for longer, it stays.
+ * </ul>
+ *
+ * Thread-safe.
+ */
+public final class ExpectedEvents extends Filter<ILoggingEvent> {
+
+  private static final String STREAMS = "org.apache.kafka.streams.processor.internals.";
+  private static final String LEADERS =
+      "org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy";
+  private static final String CORRUPTED = "org.apache.kafka.streams.errors.TaskCorruptedException";
+  private static final String UNKNOWN_TOPIC =
+      "org.apache.kafka.common.errors.UnknownTopicOrPartitionException";
+
+  /** Where Streams finds at start that stores have no checkpoint. */
+  private static final Set<String> AT_START =
+      Set.of("initializeStoreOffsets", "addTasksToStateUpdater");
+
+  private static final long NEW_TOPIC_MILLIS = Duration.ofSeconds(5).toMillis();
+
+  private long unknownSince = Long.MIN_VALUE;
+
+  @Override
+  public FilterReply decide(ILoggingEvent event) {
+    var expected =
+        event.getLoggerName().startsWith(STREAMS)
+            ? rebuild(event)
+            : event.getLoggerName().equals(LEADERS) && newTopic(event);
+    return expected ? FilterReply.DENY : FilterReply.NEUTRAL;
+  }
+
+  private static boolean rebuild(ILoggingEvent event) {
+    var thrown = event.getThrowableProxy();
+    if (thrown != null) {
+      return thrown.getClassName().equals(CORRUPTED)
+          && thrown.getCause() == null
+          && atStart(thrown);
+    }
+    var message = event.getFormattedMessage();
+    return message.contains("did not find checkpoint offsets while stores are not empty")
+        || (message.contains("Get exceptions for the following tasks")
+            && !message.replace(CORRUPTED, "").contains("Exception"));
+  }
+
+  private static boolean atStart(IThrowableProxy thrown) {
+    return Arrays.stream(thrown.getStackTraceElementProxyArray())
+        .anyMatch(frame -> AT_START.contains(frame.getStackTraceElement().getMethodName()));
+  }
+
+  private boolean newTopic(ILoggingEvent event) {
+    return unknown(event.getThrowableProxy())
+        && event.getFormattedMessage().contains("-changelog")
+        && withinStart(event.getTimeStamp());
+  }
+
+  private static boolean unknown(@Nullable IThrowableProxy thrown) {
+    return thrown != null && thrown.getClassName().equals(UNKNOWN_TOPIC);
+  }
+
+  /** Lets one through in every such time when there is no end of them. */
+  private synchronized boolean withinStart(long now) {
+    if (unknownSince == Long.MIN_VALUE) {
+      unknownSince = now;
+    }
+    if (now - unknownSince < NEW_TOPIC_MILLIS) {
+      return true;
+    }
+    unknownSince = now;
+    return false;
+  }
+}

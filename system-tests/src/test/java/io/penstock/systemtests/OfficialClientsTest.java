@@ -21,6 +21,7 @@ import com.openai.models.chat.completions.ChatCompletion;
 import com.openai.models.chat.completions.ChatCompletion.Choice.FinishReason;
 import com.openai.models.chat.completions.ChatCompletionCreateParams;
 import com.openai.models.chat.completions.ChatCompletionFunctionTool;
+import com.openai.models.chat.completions.ChatCompletionStreamOptions;
 import com.openai.models.chat.completions.ChatCompletionToolMessageParam;
 import com.openai.models.responses.ResponseCreateParams;
 import com.openai.models.responses.ResponseStatus;
@@ -118,6 +119,17 @@ class OfficialClientsTest {
     assertThat(streamed.usage().orElseThrow().totalTokens())
         .isPositive()
         .isEqualTo(whole.usage().orElseThrow().totalTokens());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"openai", "anthropic", "gemini"})
+  void everyChunkOfAStreamHasAChoiceUnlessUsageIsAskedFor(String provider) {
+    try (var stream =
+        openai.chat().completions().createStreaming(chat("text-" + provider).build())) {
+      assertThat(stream.stream())
+          .isNotEmpty()
+          .allSatisfy(chunk -> assertThat(chunk.choices()).hasSize(1));
+    }
   }
 
   @ParameterizedTest
@@ -320,7 +332,11 @@ class OfficialClientsTest {
 
   private static ChatCompletion streamed(ChatCompletionCreateParams params) {
     var accumulator = ChatCompletionAccumulator.create();
-    try (var stream = openai.chat().completions().createStreaming(params)) {
+    var counted =
+        params.toBuilder()
+            .streamOptions(ChatCompletionStreamOptions.builder().includeUsage(true).build())
+            .build();
+    try (var stream = openai.chat().completions().createStreaming(counted)) {
       stream.stream().forEach(accumulator::accumulate);
     }
     return accumulator.chatCompletion();

@@ -76,7 +76,7 @@ final class PassedExchange implements Exchange {
 
   @Override
   public StreamExchange stream(Instant now) {
-    return new Relay(conversation(), new PassedOutlet(call.getSurface(), now), now);
+    return new Relay(conversation(), new PassedOutlet(call.getSurface(), request, now), now);
   }
 
   @Override

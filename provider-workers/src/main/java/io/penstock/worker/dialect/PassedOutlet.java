@@ -8,20 +8,31 @@ import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Passes the provider's events on byte for byte; only what is missing at the end is added. */
+/**
+ * Passes the provider's events on byte for byte; only what is missing at the end is added, and a
+ * count of tokens left out that nobody asked for.
+ */
 final class PassedOutlet implements Outlet {
 
   private static final byte[] NOTHING = {};
 
   private final Surface surface;
+  private final boolean usageAsked;
   private final Instant at;
   private int events;
   private String id = "";
   private String model = "";
   private byte @Nullable [] endMark;
 
-  PassedOutlet(Surface surface, Instant at) {
+  /**
+   * Makes one.
+   *
+   * @param body the caller's JSON
+   * @param at when the answer began
+   */
+  PassedOutlet(Surface surface, byte[] body, Instant at) {
     this.surface = surface;
+    this.usageAsked = UsageQuestion.asked(surface, body);
     this.at = at;
   }
 
@@ -45,15 +56,27 @@ final class PassedOutlet implements Outlet {
       endMark = raw;
       return NOTHING;
     }
+    if (!usageAsked && onlyCounts(fresh) && UsageQuestion.onlyAnswers(raw)) {
+      return NOTHING;
+    }
     events++;
     return raw;
   }
 
+  /** Whether the caller is told the usage. */
+  boolean usageAsked() {
+    return usageAsked;
+  }
+
+  private static boolean onlyCounts(List<StreamEvent> fresh) {
+    return fresh.size() == 1 && fresh.getFirst() instanceof StreamEvent.Used;
+  }
+
   @Override
   public byte[] end(TokenUsage usage, boolean told) {
-    if (surface == Surface.OPENAI_CHAT && !told) {
+    if (surface == Surface.OPENAI_CHAT && usageAsked && !told) {
       var start = new CallerDialect.StreamStart(id, model, at, Math.max(1, events), "");
-      var writer = new TranslatedOutlet(CallerDialects.of(surface).stream(start));
+      var writer = new TranslatedOutlet(CallerDialects.of(surface).stream(start), true);
       return writer.end(usage, false);
     }
     return endMark == null ? missingEnd() : endMark;

@@ -205,11 +205,12 @@ final class Relay implements StreamExchange {
         fail(why);
       }
       case Read.Answered(var answer) -> {
-        if (outlet instanceof PassedOutlet) {
+        if (outlet instanceof PassedOutlet passed) {
           // there are no events to pass on
           outlet =
               new TranslatedOutlet(
-                  conversation.caller().stream(CallerDialect.StreamStart.fresh(answerAt)));
+                  conversation.caller().stream(CallerDialect.StreamStart.fresh(answerAt)),
+                  passed.usageAsked());
         }
         steps(NOTHING, AnswerSteps.of(answer));
       }

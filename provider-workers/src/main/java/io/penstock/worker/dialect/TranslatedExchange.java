@@ -17,10 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class TranslatedExchange implements Exchange {
 
   private final Conversation conversation;
+  private final byte[] body;
   private final Outgoing outgoing;
 
-  private TranslatedExchange(Conversation conversation, Outgoing outgoing) {
+  private TranslatedExchange(Conversation conversation, byte[] body, Outgoing outgoing) {
     this.conversation = conversation;
+    this.body = body;
     this.outgoing = outgoing;
   }
 
@@ -37,6 +39,7 @@ final class TranslatedExchange implements Exchange {
     var format = prompt.format();
     return new TranslatedExchange(
         new Conversation(call, caller, provider, () -> format),
+        body,
         new Outgoing(
             provider.path(call.getSurface(), call.getUpstreamModel(), prompt.stream(), endpoint),
             provider.headers(null),
@@ -88,7 +91,9 @@ final class TranslatedExchange implements Exchange {
   @Override
   public StreamExchange stream(Instant now) {
     var start = start(conversation.call().getContinuation(), now);
-    return new Relay(conversation, new TranslatedOutlet(conversation.caller().stream(start)), now);
+    var usageAsked = UsageQuestion.asked(conversation.call().getSurface(), body);
+    var outlet = new TranslatedOutlet(conversation.caller().stream(start), usageAsked);
+    return new Relay(conversation, outlet, now);
   }
 
   private static StreamStart start(@Nullable Continuation continuation, Instant now) {

@@ -8,30 +8,47 @@ import java.util.List;
 /** Says in the caller's language what the provider said in its own. */
 final class TranslatedOutlet implements Outlet {
 
-  private final CallerDialect.StreamWriter writer;
+  private static final byte[] NOTHING = {};
 
-  TranslatedOutlet(CallerDialect.StreamWriter writer) {
+  private final CallerDialect.StreamWriter writer;
+  private final boolean usageAsked;
+
+  /**
+   * Makes one.
+   *
+   * @param usageAsked whether the caller is told the usage
+   */
+  TranslatedOutlet(CallerDialect.StreamWriter writer, boolean usageAsked) {
     this.writer = writer;
+    this.usageAsked = usageAsked;
   }
 
   @Override
   public byte[] write(byte[] raw, List<StreamEvent> fresh) {
-    if (fresh.size() == 1 && !(fresh.getFirst() instanceof StreamEvent.Ended)) {
-      return writer.write(fresh.getFirst());
+    if (fresh.size() == 1) {
+      return tells(fresh.getFirst()) ? writer.write(fresh.getFirst()) : NOTHING;
     }
     var out = new ByteArrayOutputStream();
     for (var step : fresh) {
-      if (!(step instanceof StreamEvent.Ended)) {
+      if (tells(step)) {
         out.writeBytes(writer.write(step));
       }
     }
     return out.toByteArray();
   }
 
+  private boolean tells(StreamEvent step) {
+    return switch (step) {
+      case StreamEvent.Ended _ -> false;
+      case StreamEvent.Used _ -> usageAsked;
+      default -> true;
+    };
+  }
+
   @Override
   public byte[] end(TokenUsage usage, boolean told) {
     var out = new ByteArrayOutputStream();
-    if (!told) {
+    if (!told && usageAsked) {
       out.writeBytes(writer.write(new StreamEvent.Used(usage)));
     }
     out.writeBytes(writer.write(new StreamEvent.Ended()));

@@ -24,14 +24,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class PassedExchangeTest {
 
-  private static final String BODY = "{\"model\":\"a\",\"stream\":true,\"messages\":[]}";
+  private static final String UNASKED = "{\"model\":\"a\",\"stream\":true,\"messages\":[]}";
+  private static final String BODY =
+      "{\"stream_options\":{\"include_usage\":true},\"model\":\"a\",\"stream\":true,\"messages\":[]}";
   private static final String ROLE = delta("{\"role\":\"assistant\",\"content\":\"\"}");
 
   private final OpenAiProvider provider = new OpenAiProvider();
 
   @Test
   void onlyModelAndUsageQuestionChangeInTheRequest() {
-    var outgoing = Exchanged.of(streaming(Surface.OPENAI_CHAT), BODY, provider).outgoing();
+    var outgoing = Exchanged.of(streaming(Surface.OPENAI_CHAT), UNASKED, provider).outgoing();
 
     assertThat(outgoing.stream()).isTrue();
     assertThat(outgoing.path()).isEqualTo("/chat/completions");
@@ -56,6 +58,30 @@ class PassedExchangeTest {
     assertThat(run.delivered().getPieces()).isEqualTo(9);
     assertThat(run.delivered().getAnswerId()).isEqualTo("c1");
     assertThat(run.delivered().getAnswerModel()).isEqualTo("m1");
+  }
+
+  @Test
+  void whoDidNotAskForUsageGetsNoChunkWithoutChoices() {
+    var unasked = Exchanged.of(streaming(Surface.OPENAI_CHAT), UNASKED, provider);
+
+    var run = run(unasked, events(List.of(ROLE, text("x"), finish("stop"), USAGE, "[DONE]")));
+    var untold = run(unasked, events(List.of(text("x"), finish("stop"), "[DONE]")));
+
+    assertThat(run.sent()).isEqualTo(events(List.of(ROLE, text("x"), finish("stop"), "[DONE]")));
+    assertThat(run.usable().usage().getOutputText()).isEqualTo(3);
+    assertThat(run.delivered().getEvents()).isEqualTo(3);
+    assertThat(untold.sent()).isEqualTo(events(List.of(text("x"), finish("stop"), "[DONE]")));
+  }
+
+  @Test
+  void usageBesideChoicesIsPassedOnUnasked() {
+    var counted =
+        "{\"id\":\"c1\",\"model\":\"m1\",\"choices\":[{\"index\":0,\"delta\":{\"audio\":{}}}],\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3}}";
+    var stream = events(List.of(text("x"), counted, finish("stop"), "[DONE]"));
+
+    var run = run(Exchanged.of(streaming(Surface.OPENAI_CHAT), UNASKED, provider), stream);
+
+    assertThat(run.sent()).isEqualTo(stream);
   }
 
   @Test

@@ -121,8 +121,11 @@ class AzureProviderTest {
 
         """;
     var exchange =
-        exchange(Surface.OPENAI_CHAT, "{\"stream\":true,\"messages\":[]}", VERSIONED).stream(
-            Instant.EPOCH);
+        exchange(
+            Surface.OPENAI_CHAT,
+            "{\"stream\":true,\"stream_options\":{\"include_usage\":true},\"messages\":[]}",
+            VERSIONED)
+            .stream(Instant.EPOCH);
 
     var taken = exchange.take(bytes(stream), 0, bytes(stream).length);
     var end = exchange.end(Instant.EPOCH);

@@ -35,12 +35,12 @@ import org.jspecify.annotations.Nullable;
  *   <li>{@code silent}: it takes requests and says nothing. How long ten models' first requests
  *       take, with a first-byte time of two seconds.
  *   <li>{@code refusing}: it answers 429 or 503 for ever. Calls made to it for one request, with
- *       the default number of attempts.
+ *       the default number of attempts, and how long ten requests in a row take.
  * </ul>
  *
  * <p>Usage, from a built checkout: {@code java -Xmx768m -Dpenstock.log=WARN -Dpenstock.home=. -cp
  * "benchmarks/target/classes:standalone/target/penstock.jar:standalone/target/lib/*"
- * io.penstock.benchmarks.Recovery}.
+ * io.penstock.benchmarks.Recovery}, and the names of what is to be run, if not all.
  */
 public final class Recovery {
 
@@ -49,6 +49,8 @@ public final class Recovery {
   private static final Duration BETWEEN = Duration.ofSeconds(4);
   private static final Duration WATCHED = Duration.ofSeconds(60);
   private static final int SILENT_MODELS = 10;
+  private static final int REFUSED_IN_A_ROW = 10;
+  private static final List<String> ALL = List.of("silent", "refusing", "down", "failing");
   private static final List<String> REFUSALS =
       List.of("rate429", "rate429-none", "capacity429", "http503");
 
@@ -74,13 +76,22 @@ public final class Recovery {
             Node.start(
                 new NodeConfig(directory.resolve("data"), 0, catalog(first, second), null))) {
       var recovery = new Recovery(first, second, node.url(), key(node));
-      recovery.silent();
-      recovery.refusing();
-      recovery.trouble("down", first::die, first::revive);
-      recovery.trouble(
-          "failing",
-          () -> recovery.order("{\"model\":\"m\",\"orders\":\"fault-http503\"}"),
-          () -> recovery.order("{\"model\":\"m\",\"orders\":null}"));
+      var wanted = arguments.length == 0 ? ALL : List.of(arguments);
+      if (wanted.contains("silent")) {
+        recovery.silent();
+      }
+      if (wanted.contains("refusing")) {
+        recovery.refusing();
+      }
+      if (wanted.contains("down")) {
+        recovery.trouble("down", first::die, first::revive);
+      }
+      if (wanted.contains("failing")) {
+        recovery.trouble(
+            "failing",
+            () -> recovery.order("{\"model\":\"m\",\"orders\":\"fault-http503\"}"),
+            () -> recovery.order("{\"model\":\"m\",\"orders\":null}"));
+      }
     } finally {
       delete(directory);
     }
@@ -101,6 +112,20 @@ public final class Recovery {
           first.log().summary().calls() - callsBefore,
           second.log().summary().calls() - before,
           (System.nanoTime() - started) / 1e9);
+      var times = new ArrayList<Long>();
+      for (int i = 0; i < REFUSED_IN_A_ROW; i++) {
+        var asked = System.nanoTime();
+        ask("refusing-" + refusal);
+        times.add(System.nanoTime() - asked);
+      }
+      Collections.sort(times);
+      System.out.printf(
+          Locale.ROOT,
+          "         %-13s the next %d: median %.3f s, longest %.3f s%n",
+          refusal,
+          REFUSED_IN_A_ROW,
+          times.get(REFUSED_IN_A_ROW / 2) / 1e9,
+          times.getLast() / 1e9);
     }
   }
 

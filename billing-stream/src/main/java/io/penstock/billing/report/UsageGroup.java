@@ -10,7 +10,7 @@ import io.penstock.schemas.avro.UsageRecorded;
  * @param project of the key
  * @param team of the key
  * @param apiKey id of the key
- * @param model name that callers use
+ * @param model that served, by its own name; the one asked for where none did
  * @param pool {@link RollUpKey#NO_POOL} where no call was made
  * @param embeddings whether it is about embeddings
  * @param batch whether nobody waited
@@ -30,7 +30,7 @@ public record UsageGroup(
         usage.getProject() == null ? "" : usage.getProject(),
         usage.getTeam() == null ? "" : usage.getTeam(),
         usage.getApiKey(),
-        usage.getModel(),
+        UsageRows.model(usage),
         pool,
         usage.getSurface() == Surface.OPENAI_EMBEDDINGS,
         usage.getLane() == Lane.BATCH);

@@ -46,19 +46,17 @@ public final class UsageRows {
         var start = width.start(usage.getRecordedAt());
         additions.put(new RollUpKey.Bucket(organization, width, start, group), row.getValue());
       }
-      additions.put(
-          new RollUpKey.Total(organization, usage.getModel(), row.getKey()), row.getValue());
+      additions.put(new RollUpKey.Total(organization, model(usage), row.getKey()), row.getValue());
       whole = whole.plus(row.getValue());
     }
     if (usage.getEndUser() != null) {
       additions.put(
           new RollUpKey.Labelled(
-              organization, Label.END_USER, day, usage.getEndUser(), usage.getModel()),
+              organization, Label.END_USER, day, usage.getEndUser(), model(usage)),
           whole);
     }
     for (var tag : usage.getTags()) {
-      additions.put(
-          new RollUpKey.Labelled(organization, Label.TAG, day, tag, usage.getModel()), whole);
+      additions.put(new RollUpKey.Labelled(organization, Label.TAG, day, tag, model(usage)), whole);
     }
     additions.put(
         new RollUpKey.Labelled(
@@ -66,11 +64,11 @@ public final class UsageRows {
             Label.PRICE_RULE,
             day,
             usage.getPriceRule() == null ? Label.NONE : usage.getPriceRule(),
-            usage.getModel()),
+            model(usage)),
         whole);
     for (var flag : usage.getFlags()) {
       additions.put(
-          new RollUpKey.Labelled(organization, Label.FLAG, day, flag, usage.getModel()), whole);
+          new RollUpKey.Labelled(organization, Label.FLAG, day, flag, model(usage)), whole);
     }
     for (var attempt : usage.getAttempts()) {
       additions.merge(
@@ -87,6 +85,12 @@ public final class UsageRows {
 
   private static LocalDate day(Instant at) {
     return at.atZone(ZoneOffset.UTC).toLocalDate();
+  }
+
+  /** The model that a request, its charge and its calls are counted under: the one that served. */
+  static String model(UsageRecorded usage) {
+    var served = usage.getServedModel();
+    return served == null ? usage.getModel() : served;
   }
 
   /** The pool that a request and its charge are counted under. */

@@ -11,6 +11,7 @@ import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import java.time.Instant;
 import java.time.LocalDate;
+import java.time.YearMonth;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -92,6 +93,20 @@ final class UsageRowsTest {
             Map.entry(
                 new RollUpKey.Upstream("acme", day, "azure", "small-2"),
                 new RollUp(0, 0, 1, NONE, TOKENS, 0, 0, 7, NONE, 0)));
+  }
+
+  @Test
+  void usageIsCountedUnderTheModelThatServedNotTheOneAskedFor() {
+    var usage = settlement("acme", "r1", List.of(answered(1, "azure", 7)), 20);
+    usage.setServedModel("smaller");
+
+    var additions = UsageRows.additions(usage).keySet();
+
+    assertThat(additions).contains(new RollUpKey.Total("acme", "smaller", "azure"));
+    assertThat(additions.toString()).doesNotContain("small,", "model=small]");
+    assertThat(ChargeRows.of(usage, YearMonth.of(2026, 3), null).keySet())
+        .isNotEmpty()
+        .allMatch(key -> key.model().equals("smaller"));
   }
 
   @Test

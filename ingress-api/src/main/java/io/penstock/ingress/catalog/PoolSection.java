@@ -1,6 +1,7 @@
 package io.penstock.ingress.catalog;
 
 import io.penstock.platform.config.Section;
+import io.penstock.schemas.avro.AssumedTier;
 import io.penstock.schemas.avro.PoolEntry;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -45,7 +46,8 @@ final class PoolSection {
         milliseconds(timeouts, "connect", CONNECT),
         milliseconds(timeouts, "first-byte", FIRST_BYTE),
         milliseconds(timeouts, "idle", IDLE),
-        milliseconds(timeouts, "total", TOTAL));
+        milliseconds(timeouts, "total", TOTAL),
+        assumedTier(section));
   }
 
   private static String dialect(Section section) {
@@ -55,6 +57,18 @@ final class PoolSection {
           "dialect", "must be one of " + String.join(", ", DIALECTS) + ", not " + dialect);
     }
     return dialect;
+  }
+
+  private static AssumedTier assumedTier(Section section) {
+    var tier = section.text("assume-tier", "default");
+    return switch (tier) {
+      case "default" -> AssumedTier.DEFAULT;
+      case "any" -> AssumedTier.ANY;
+      default -> {
+        section.error("assume-tier", "must be default or any, not " + tier);
+        yield AssumedTier.ANY;
+      }
+    };
   }
 
   private static @Nullable String apiVersion(Section section, String dialect) {

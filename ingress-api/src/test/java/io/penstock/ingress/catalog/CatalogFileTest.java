@@ -7,6 +7,7 @@ import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.schemas.avro.ApiKeyEntry;
+import io.penstock.schemas.avro.AssumedTier;
 import io.penstock.schemas.avro.BudgetEntry;
 import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.CatalogEntry;
@@ -72,6 +73,7 @@ final class CatalogFileTest {
     assertThat(pool.getRequestsPerMinute()).isEqualTo(500);
     assertThat(pool.getFirstByteTimeoutMs()).isEqualTo(30_000);
     assertThat(pool.getTotalTimeoutMs()).isEqualTo(300_000);
+    assertThat(pool.getAssumedTier()).isEqualTo(AssumedTier.DEFAULT);
     var model = entry(catalog, "model/fast", ModelEntry.class);
     assertThat(model.getAttemptsMax()).isEqualTo(8);
     assertThat(model.getTargets().getFirst().getWeight()).isEqualTo(1);
@@ -121,7 +123,7 @@ final class CatalogFileTest {
     var file =
         """
         organizations: [{id: Demo!}, {id: a}, {id: a}, {id: admin}]
-        pools: [{name: p, base-url: "ftp://x", credential: sk-secret, colour: red, timeouts: {idle: 0s}}]
+        pools: [{name: p, base-url: "ftp://x", credential: sk-secret, colour: red, assume-tier: gold, timeouts: {idle: 0s}}]
         models: [{name: m, targets: [{pool: q, model: x, price: y}]}, {name: n, aliases: [m], targets: []}]
         prices: [{name: z, lines: {input: "1", output_text: "-1", output_audio: "1e-999999999"}}]
         budgets: [{id: b, organization: c, limit: "0.0000000001", scope: team, time-zone: Mars}]
@@ -137,6 +139,7 @@ final class CatalogFileTest {
         .hasMessageContaining("pools[0].base-url: must be such as")
         .hasMessageContaining("pools[0].credential: is a secret")
         .hasMessageContaining("pools[0].colour: unknown key")
+        .hasMessageContaining("pools[0].assume-tier: must be default or any, not gold")
         .hasMessageContaining("pools[0].timeouts.idle: must be longer than nothing")
         .hasMessageContaining("m: there is no pool q")
         .hasMessageContaining("m: there is no price y")

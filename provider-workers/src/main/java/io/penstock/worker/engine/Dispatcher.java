@@ -58,7 +58,7 @@ final class Dispatcher {
     /** Nobody wants the answer any more. */
     record DeadlinePassed() implements Refusal {}
 
-    /** The provider wants to be left alone for longer than calls are kept here. */
+    /** The provider's limits leave no room for longer than the call is kept here. */
     record Paused(Duration left) implements Refusal {}
 
     /** The model does not answer; after this time it is asked again. */
@@ -171,13 +171,15 @@ final class Dispatcher {
       return false;
     }
     var waiting = ticket.waiting().refused(now);
+    // a refused credential says nothing about the pool's others, so the lane's patience counts
+    var patience = report.standing() == null ? patience(waiting) : patience(waiting.lane());
     var wait =
         Again.after(
             ticket.waiting().refusals(),
             report.feedback().pause(),
             Duration.ofNanos(now - ticket.permit().grantedAt()),
             pauseLeft,
-            patience(waiting.lane()).minusNanos(now - waiting.refusedAt()));
+            patience.minusNanos(now - waiting.limitedSince()));
     if (wait == null || outlastsDeadline(waiting, wait) || !ticket.call().progress().back()) {
       return false;
     }
@@ -246,7 +248,7 @@ final class Dispatcher {
               new Refusal.DeadlinePassed());
           var pause = Duration.ofNanos(limiter.pauseLeftNanos(nowNanos));
           end(
-              backlog.remove(waiting -> pause.compareTo(patience(waiting.lane())) > 0),
+              backlog.remove(waiting -> pause.compareTo(patience(waiting)) > 0),
               new Refusal.Paused(pause));
           for (var model : backlog.parkedModels()) {
             var left = Duration.ofNanos(upstreams.circuit(model, nowNanos).waitNanos(nowNanos));
@@ -266,8 +268,20 @@ final class Dispatcher {
     calls.forEach(waiting -> refuse(waiting.call(), refusal));
   }
 
+  /** What the router allows, because there is another target, else what the lane does. */
+  private Duration patience(Waiting waiting) {
+    var own = waiting.call().assigned().getPatienceMs();
+    return own == null ? patience(waiting.lane()) : Duration.ofMillis(own);
+  }
+
   private Duration patience(Lane lane) {
     return lane == Lane.INTERACTIVE ? interactivePatience : batchPatience;
+  }
+
+  /** Whether a call is better off at another target than waiting here for so long. */
+  private boolean betterElsewhere(Waiting waiting, long waitNanos, long now) {
+    return waiting.call().assigned().getPatienceMs() != null
+        && patience(waiting).toNanos() - (now - waiting.limitedSince()) < waitNanos;
   }
 
   /** Ends the waiting calls of a request that nobody wants any more. */
@@ -380,6 +394,10 @@ final class Dispatcher {
         case Granted(var permit) -> {
           backlog.removeNext();
           start(new Ticket(waiting, permit, circuit.begin(now)), now);
+        }
+        case Later(var wait) when betterElsewhere(waiting, wait, now) -> {
+          backlog.removeNext();
+          refuse(waiting.call(), new Refusal.Paused(Duration.ofNanos(wait)));
         }
         case Later(var wait) -> {
           setAlarm(wait);

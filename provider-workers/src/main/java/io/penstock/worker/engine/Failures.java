@@ -33,7 +33,7 @@ final class Failures {
               FailureKind.RATE_LIMITED,
               null,
               null,
-              "the provider asked to be left alone",
+              "the provider's limits leave no room for the call at present",
               Math.max(1, left.toMillis()),
               null);
       case Refusal.CircuitOpen(var left) ->

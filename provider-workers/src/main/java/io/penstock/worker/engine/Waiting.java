@@ -20,6 +20,11 @@ record Waiting(Call call, long since, int refusals, long refusedAt) {
     return new Waiting(call, since, refusals + 1, refusals == 0 ? nowNanos : refusedAt);
   }
 
+  /** Since when it waits because of a limit, as far as its patience is concerned. */
+  long limitedSince() {
+    return refusals == 0 ? since : refusedAt;
+  }
+
   Lane lane() {
     return call.assigned().getLane();
   }

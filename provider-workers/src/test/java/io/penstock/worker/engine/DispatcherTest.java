@@ -117,6 +117,51 @@ class DispatcherTest {
   }
 
   @Test
+  void aCallerForWhomAnotherTargetIsFreeIsKeptThroughShortPausesOnly() {
+    var dispatcher = dispatcher(new PoolLimits(FAST, null, 10));
+    hurried(dispatcher);
+    hurried(dispatcher);
+
+    var afterShort =
+        dispatcher.answered(started.removeFirst(), Reports.rateLimited(Duration.ofMillis(100)));
+    var afterLong =
+        dispatcher.answered(started.removeFirst(), Reports.rateLimited(Duration.ofSeconds(1)));
+
+    assertThat(afterShort).isEqualTo(Next.AGAIN);
+    assertThat(afterLong).isEqualTo(Next.WRITE);
+  }
+
+  @Test
+  void aCallerForWhomAnotherTargetIsFreeDoesNotJoinThoseWhoWaitForAPause() {
+    var dispatcher = dispatcher(new PoolLimits(FAST, null, 10));
+    offer(dispatcher, Lane.INTERACTIVE, "m", 1);
+    dispatcher.answered(started.removeFirst(), Reports.rateLimited(Duration.ofMillis(1_500)));
+
+    hurried(dispatcher);
+
+    assertThat(refused)
+        .containsExactly(new Refused("r1", new Refusal.Paused(Duration.ofMillis(1_500))));
+    assertThat(dispatcher.waiting()).as("the first waits for its own pool").isEqualTo(1);
+  }
+
+  @Test
+  void aCallerForWhomAnotherTargetIsFreeWaitsHalfASecondForAKnownLimit() {
+    var dispatcher = dispatcher(new PoolLimits(600L, null, 1000));
+    for (int i = 0; i < 60; i++) {
+      hurried(dispatcher);
+    }
+    var atOnce = started.size();
+
+    for (int i = 0; i < 10; i++) {
+      pass(dispatcher, 105);
+    }
+
+    assertThat(started.size() - atOnce).as("ten a second for half a second").isBetween(3, 6);
+    assertThat(started.size() + refused.size()).isEqualTo(60);
+    assertThat(refused).allMatch(each -> each.refusal() instanceof Refusal.Paused);
+  }
+
+  @Test
   void aCallWhoseDeadlineComesBeforeTheNextTryGoesToTheRouter() {
     var dispatcher = dispatcher(new PoolLimits(FAST, null, 10));
     var call = call(Lane.BATCH, "m");
@@ -337,6 +382,13 @@ class DispatcherTest {
       calls.add(call(lane, model));
     }
     dispatcher.offer(lane, calls);
+  }
+
+  /** A call that a caller waits for while another target is free. */
+  private void hurried(Dispatcher dispatcher) {
+    var call = call(Lane.INTERACTIVE, "m");
+    call.assigned().setPatienceMs(500L);
+    dispatcher.offer(Lane.INTERACTIVE, List.of(call));
   }
 
   private Call call(Lane lane, String model) {

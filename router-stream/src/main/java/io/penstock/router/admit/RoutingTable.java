@@ -144,7 +144,7 @@ public final class RoutingTable {
       } else if (price == null) {
         unusable.add(unusable(target, "its price is not known"));
       } else {
-        targets.add(PricedTarget.of(target, pool, price));
+        targets.add(PricedTarget.of(model.getName(), target, pool, price));
       }
     }
     var rules = new ArrayList<Rule>();

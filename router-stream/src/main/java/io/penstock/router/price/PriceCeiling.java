@@ -1,6 +1,7 @@
 package io.penstock.router.price;
 
 import io.penstock.platform.money.Money;
+import io.penstock.schemas.avro.AssumedTier;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.PinnedPrice;
@@ -9,12 +10,14 @@ import io.penstock.schemas.avro.RequestFacts;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The most that tokens can cost under a price: each token at the dearest line that can apply to it,
- * whatever the provider's cache, tier and modality turn out to be. What tools are used for is
- * beyond any bound, and not in it.
+ * whatever the provider's cache turns out to be, and its tier as far as the pool does not say.
+ * Images and audio are in a prompt only if the request has any. What tools are used for is beyond
+ * any bound, and not in it.
  *
  * @param lines of the price, read once
  * @param batchFactor for charges of batch lines
@@ -50,52 +53,73 @@ public record PriceCeiling(List<Line> lines, BigDecimal batchFactor) {
     return new PriceCeiling(lines, Factors.batch(price));
   }
 
-  /** The dearest price that an input token of a request can have, USD per million. */
-  public BigDecimal input(RequestFacts facts, @Nullable String asked) {
+  /**
+   * The dearest price that an input token of a request can have, USD per million.
+   *
+   * @param assumed tier to count on where it asks for none
+   */
+  public BigDecimal input(InferenceRequested request, AssumedTier assumed) {
+    var facts = request.getFacts();
     var named = !facts.getAudio() || always(TokenClasses.INPUT_AUDIO);
     return named && always(TokenClasses.INPUT_UNCACHED)
-        ? dearest(TokenClasses.INPUT, facts, asked)
-        : dearest("", facts, asked);
+        ? dearest(line -> inPrompt(line, facts), request, assumed)
+        : dearest(_ -> true, request, assumed);
   }
 
-  /** The dearest price that an output token of a request can have, USD per million. */
-  public BigDecimal output(RequestFacts facts, @Nullable String asked) {
+  private static boolean inPrompt(Line line, RequestFacts facts) {
+    return switch (line.tokenClass()) {
+      case TokenClasses.INPUT_AUDIO -> facts.getAudio();
+      case TokenClasses.INPUT_IMAGE -> facts.getImages();
+      default -> line.tokenClass().startsWith(TokenClasses.INPUT);
+    };
+  }
+
+  /**
+   * The dearest price that an output token of a request can have, USD per million.
+   *
+   * @param assumed tier to count on where it asks for none
+   */
+  public BigDecimal output(InferenceRequested request, AssumedTier assumed) {
     // an answer may have audio or images that nobody priced: these cost as the dearest class
-    return dearest("", facts, asked);
+    return dearest(_ -> true, request, assumed);
   }
 
   /**
    * The most that a request can cost at list price.
    *
    * @param output tokens at most, of all answers together
+   * @param assumed tier to count on where it asks for none
    * @throws ArithmeticException when it is beyond all money
    */
-  public Money cost(InferenceRequested request, long output) {
-    return bound(request, output, BigDecimal.ONE);
+  public Money cost(InferenceRequested request, long output, AssumedTier assumed) {
+    return bound(request, output, assumed, BigDecimal.ONE);
   }
 
   /**
    * The most that a request can be charged.
    *
+   * @param assumed tier to count on where it asks for none
    * @param rule of the customer; absent for the list price
    * @throws ArithmeticException when it is beyond all money
    */
-  public Money charge(InferenceRequested request, long output, @Nullable PinnedRule rule) {
+  public Money charge(
+      InferenceRequested request, long output, AssumedTier assumed, @Nullable PinnedRule rule) {
     var factor = Factors.of(rule);
     var bound =
         bound(
             request,
             output,
+            assumed,
             request.getLane() == Lane.BATCH ? factor.multiply(batchFactor) : factor);
     return rule == null ? bound : bound.plus(new Money(rule.getRequestNanoUsd()));
   }
 
-  private Money bound(InferenceRequested request, long output, BigDecimal factor) {
-    var facts = request.getFacts();
-    var asked = request.getServiceTier();
+  private Money bound(
+      InferenceRequested request, long output, AssumedTier assumed, BigDecimal factor) {
     return Money.ceilingOf(
-            Math.max(0, facts.getInputTokensBound()), input(facts, asked).multiply(factor))
-        .plus(Money.ceilingOf(output, output(facts, asked).multiply(factor)))
+            Math.max(0, request.getFacts().getInputTokensBound()),
+            input(request, assumed).multiply(factor))
+        .plus(Money.ceilingOf(output, output(request, assumed).multiply(factor)))
         .plus(new Money(rounding(factor)));
   }
 
@@ -119,12 +143,12 @@ public record PriceCeiling(List<Line> lines, BigDecimal batchFactor) {
     return false;
   }
 
-  private BigDecimal dearest(String family, RequestFacts facts, @Nullable String asked) {
+  private BigDecimal dearest(Predicate<Line> of, InferenceRequested request, AssumedTier assumed) {
     var dearest = BigDecimal.ZERO;
     for (var line : lines) {
-      if (line.tokenClass().startsWith(family)
-          && (line.above() == 0 || facts.getInputTokensBound() > line.above())
-          && ServiceTiers.possible(line.tier(), asked)
+      if (of.test(line)
+          && (line.above() == 0 || request.getFacts().getInputTokensBound() > line.above())
+          && ServiceTiers.possible(line.tier(), request.getServiceTier(), assumed)
           && line.usdPerMillion().compareTo(dearest) > 0) {
         dearest = line.usdPerMillion();
       }

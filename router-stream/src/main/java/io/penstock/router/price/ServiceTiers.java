@@ -1,5 +1,6 @@
 package io.penstock.router.price;
 
+import io.penstock.schemas.avro.AssumedTier;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -29,16 +30,18 @@ final class ServiceTiers {
   /**
    * Whether a provider may serve a request in a tier. One who asks for the ordinary tier gets that;
    * one who asks for another gets that or the ordinary one (OpenAI takes priority back under load);
-   * for one who asks for none, or leaves it to the provider, the settings of its project decide, of
-   * which nothing is known here.
+   * for one who asks for none, or leaves it to the provider, the settings of its project decide, so
+   * the pool says what to count on.
    *
    * @param tier of a price line; absent for the ordinary tier
    */
-  static boolean possible(@Nullable String tier, @Nullable String asked) {
-    if (tier == null || asked == null || asked.isBlank()) {
+  static boolean possible(@Nullable String tier, @Nullable String asked, AssumedTier assumed) {
+    if (tier == null) {
       return true;
     }
-    var wanted = asked.toLowerCase(Locale.ROOT);
-    return wanted.equals(AUTO) || wanted.equals(tier);
+    if (asked == null || asked.isBlank() || asked.equalsIgnoreCase(AUTO)) {
+      return assumed == AssumedTier.ANY;
+    }
+    return asked.toLowerCase(Locale.ROOT).equals(tier);
   }
 }

@@ -12,6 +12,7 @@ final class TokenClasses {
   static final String OUTPUT = "output_";
   static final String INPUT_UNCACHED = "input_uncached";
   static final String INPUT_AUDIO = "input_audio";
+  static final String INPUT_IMAGE = "input_image";
   static final String OUTPUT_TEXT = "output_text";
   static final String TOOL_UNITS = "tool_units.";
 
@@ -27,11 +28,16 @@ final class TokenClasses {
    */
   private static final Map<String, String> KIND_OF =
       Map.of(
-          "input_cache_read", INPUT_UNCACHED,
-          "input_cache_write_5m", INPUT_UNCACHED,
-          "input_cache_write_1h", "input_cache_write_5m",
-          "input_image", INPUT_UNCACHED,
-          "output_reasoning", OUTPUT_TEXT);
+          "input_cache_read",
+          INPUT_UNCACHED,
+          "input_cache_write_5m",
+          INPUT_UNCACHED,
+          "input_cache_write_1h",
+          "input_cache_write_5m",
+          INPUT_IMAGE,
+          INPUT_UNCACHED,
+          "output_reasoning",
+          OUTPUT_TEXT);
 
   private TokenClasses() {}
 
@@ -64,7 +70,7 @@ final class TokenClasses {
     visitor.visit("input_cache_write_5m", usage.getInputCacheWrite5m());
     visitor.visit("input_cache_write_1h", usage.getInputCacheWrite1h());
     visitor.visit(INPUT_AUDIO, usage.getInputAudio());
-    visitor.visit("input_image", usage.getInputImage());
+    visitor.visit(INPUT_IMAGE, usage.getInputImage());
   }
 
   /** Tokens of the prompt, cached or not: the size by which tiers of prices go. */

@@ -10,8 +10,18 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FailurePolicy {
 
-  /** A request waits this long for a target that asks it to, rather than leave it for another. */
+  /**
+   * A request that nobody waits for waits this long for a target that asks it to, rather than leave
+   * it for another, which may be dearer.
+   */
   static final Duration WORTH_WAITING = Duration.ofSeconds(5);
+
+  /**
+   * A call that a caller waits for waits this long for a rate limit while another target is free:
+   * about the time to a first byte, so that he hardly notices, and short pauses do not move the
+   * load to a dearer target.
+   */
+  static final Duration HURRIED_PATIENCE = Duration.ofMillis(500);
 
   /** So many rate limits of one target send a request elsewhere, however short they are. */
   static final int RATE_LIMITS_MAX = 3;
@@ -40,17 +50,19 @@ public final class FailurePolicy {
    * @param pause how long the failed target must be left alone
    * @param times failures of this kind at this target in this request, this one included
    * @param prefilled whether the call had to go on from the beginning of an answer
+   * @param hurried whether a caller waits
    */
   public record Case(
       FailureKind kind,
       @Nullable String providerCode,
       Duration pause,
       int times,
-      boolean prefilled) {
+      boolean prefilled,
+      boolean hurried) {
 
     /** A first failure without particulars. */
     public static Case of(FailureKind kind) {
-      return new Case(kind, null, Duration.ZERO, 1, false);
+      return new Case(kind, null, Duration.ZERO, 1, false, false);
     }
 
     private boolean says(String code) {
@@ -113,7 +125,8 @@ public final class FailurePolicy {
     return switch (failure.kind()) {
       case RATE_LIMITED ->
           more
-                  && (failure.pause().compareTo(WORTH_WAITING) > 0
+                  && (failure.hurried()
+                      || failure.pause().compareTo(WORTH_WAITING) > 0
                       || failure.times() >= RATE_LIMITS_MAX)
               ? Step.NEXT_TARGET
               : Step.SAME_TARGET_LATER;

@@ -28,6 +28,8 @@ import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.FailureCause;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.Payload;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestTicket;
 import java.time.Duration;
@@ -174,7 +176,7 @@ public final class Router {
     var ticket = Tickets.admitted(request, admitted);
     var target = admitted.selected().first();
     var progress = Progress.first(target, ticket.getTargets().size(), world.now());
-    var call = Tickets.call(ticket, progress, 1, target, request.getBody(), world.now());
+    var call = call(ticket, progress, 1, target, request.getBody(), world);
     var decision = begun(ticket, progress, call, admitted, world);
     for (var alert : admitted.hold().alerts()) {
       decision = decision.and(new Effect.Audit(Alarms.threshold(alert, world.now())));
@@ -291,7 +293,7 @@ public final class Router {
     if (!at.isBefore(deadline(ticket))) {
       return Ending.gaveUp(left, world.now());
     }
-    return nextCall(left, new TargetChoice(choice.target(), at), outcome.getCall(), world.now());
+    return nextCall(left, new TargetChoice(choice.target(), at), outcome.getCall(), world);
   }
 
   /** Whether no further call may be made, whatever failed. */
@@ -313,7 +315,8 @@ public final class Router {
         inexpressible(failure) ? FailurePolicy.UNSUPPORTED_PARAMETER : failure.getProviderCode(),
         pause,
         state.progress().failures(target, failure.getKind()),
-        continuation != null && continuation.getBy() == ContinueBy.PREFILL);
+        continuation != null && continuation.getBy() == ContinueBy.PREFILL,
+        hurried(state.ticket()));
   }
 
   /** Refused without a provider's status: the worker could not say it in the target's dialect. */
@@ -356,11 +359,11 @@ public final class Router {
   }
 
   private static Decision nextCall(
-      InFlight state, TargetChoice choice, CallAssigned failed, Instant now) {
+      InFlight state, TargetChoice choice, CallAssigned failed, World world) {
     var ticket = state.ticket();
+    var now = world.now();
     var number = state.progress().attempt() + 1;
-    var call =
-        Tickets.call(ticket, state.progress(), number, choice.target(), failed.getBody(), now);
+    var call = call(ticket, state.progress(), number, choice.target(), failed.getBody(), world);
     if (choice.at().isAfter(now)) {
       return Decision.of(
           new Waiting(ticket, state.progress(), choice.at()),
@@ -403,9 +406,25 @@ public final class Router {
             world.now());
     return Decision.of(
         new InFlight(ticket, progress.calling(call.getAttempt(), target, world.now())),
-        new Effect.Call(
-            Tickets.call(
-                ticket, progress, call.getAttempt(), target, call.getBody(), world.now())));
+        new Effect.Call(call(ticket, progress, call.getAttempt(), target, call.getBody(), world)));
+  }
+
+  /**
+   * A call; one that is soon given back when it would have to wait, where that helps its caller.
+   */
+  private static CallAssigned call(
+      RequestTicket ticket, Progress progress, int number, int target, Payload body, World world) {
+    var call = Tickets.call(ticket, progress, number, target, body, world.now());
+    if (hurried(ticket)
+        && TargetChoice.freeElsewhere(
+            ticket.getTargets(), progress, target, world.health(), world.now())) {
+      call.setPatienceMs(FailurePolicy.HURRIED_PATIENCE.toMillis());
+    }
+    return call;
+  }
+
+  private static boolean hurried(RequestTicket ticket) {
+    return ticket.getLane() == Lane.INTERACTIVE;
   }
 
   /** What comes after the end costs, but is never charged. */
@@ -440,7 +459,8 @@ public final class Router {
 
   private static int informs(FailureCause known) {
     return FailurePolicy.informs(
-        new FailurePolicy.Case(known.getKind(), known.getProviderCode(), Duration.ZERO, 1, false));
+        new FailurePolicy.Case(
+            known.getKind(), known.getProviderCode(), Duration.ZERO, 1, false, false));
   }
 
   private static Progress remembered(

@@ -14,6 +14,7 @@ import java.util.List;
  */
 record TargetChoice(int target, Instant at) {
 
+  private static final int UNBLEMISHED = 0;
   private static final int EXCLUDED = 4;
 
   /**
@@ -59,6 +60,20 @@ record TargetChoice(int target, Instant at) {
     }
     var choice = next(targets, progress, intended, health, now);
     return choice.at().isAfter(now) ? intended : choice.target();
+  }
+
+  /** Whether another target than the one called is in the best of shapes, and can be called now. */
+  static boolean freeElsewhere(
+      List<PinnedTarget> targets, Progress progress, int called, PoolHealth health, Instant now) {
+    var shapes = shapes(targets, progress, health);
+    for (int i = 0; i < shapes.length; i++) {
+      if (i != called
+          && shapes[i] == UNBLEMISHED
+          && !progress.memory().get(i).notBefore().isAfter(now)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static int best(int[] shapes) {

@@ -165,7 +165,8 @@ final class Tickets {
         outputLimit(ticket, target),
         body,
         at,
-        Instant.ofEpochMilli(ticket.getDeadlineAtMs()));
+        Instant.ofEpochMilli(ticket.getDeadlineAtMs()),
+        null);
   }
 
   /** A target that has rejected the beginning of an answer gets the question alone. */

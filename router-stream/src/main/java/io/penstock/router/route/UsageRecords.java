@@ -173,6 +173,20 @@ final class UsageRecords {
         .setCostNanoUsd(cost)
         .setAcceptedAt(Instant.ofEpochMilli(ticket.getAcceptedAtMs()))
         .setRecordedAt(now)
+        .setServedModel(served(ticket, attempts))
         .build();
+  }
+
+  /** The model that answered, or was called last; absent when none was. */
+  private static @Nullable String served(RequestTicket ticket, List<Attempt> attempts) {
+    String served = null;
+    for (var attempt : attempts) {
+      var target = Costs.target(ticket, attempt.getPool(), attempt.getUpstreamModel());
+      served = target == null ? null : target.getModel();
+      if (attempt.getFailure() == null) {
+        return served;
+      }
+    }
+    return served;
   }
 }

@@ -59,15 +59,11 @@ final class Fitness {
   }
 
   private BigDecimal inputPrice(PricedTarget target) {
-    return target
-        .ceiling()
-        .input(question.request().getFacts(), question.request().getServiceTier());
+    return target.inputPrice(question.request());
   }
 
   private BigDecimal outputPrice(PricedTarget target) {
-    return target
-        .ceiling()
-        .output(question.request().getFacts(), question.request().getServiceTier());
+    return target.outputPrice(question.request());
   }
 
   /**

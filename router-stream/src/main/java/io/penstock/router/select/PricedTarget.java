@@ -6,11 +6,13 @@ import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.price.PriceCeiling;
 import io.penstock.router.price.PriceSchedule;
 import io.penstock.router.price.PriceSchedule.Phase;
+import io.penstock.schemas.avro.AssumedTier;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.PriceEntry;
 import io.penstock.schemas.avro.Target;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,7 @@ public record PricedTarget(
    * What a target can do, and where.
    *
    * @param provider the pool's provider
+   * @param tier to count on where a request asks for none
    * @param weight share of requests, relative to other targets
    * @param contextWindow tokens that fit, input and output together; absent means unknown
    * @param capabilities empty means unknown
@@ -46,6 +49,7 @@ public record PricedTarget(
    */
   public record Traits(
       String provider,
+      AssumedTier tier,
       int weight,
       @Nullable Long contextWindow,
       Set<String> capabilities,
@@ -58,34 +62,42 @@ public record PricedTarget(
   }
 
   /** Resolves a target of the catalogue whose price is valid. */
-  public static PricedTarget of(Target target, PoolEntry pool, PriceEntry price) {
-    return of(target, pool, PriceSchedule.of(price));
+  public static PricedTarget of(String model, Target target, PoolEntry pool, PriceEntry price) {
+    return of(model, target, pool, PriceSchedule.of(price));
   }
 
-  /** Resolves a target of the catalogue. */
-  public static PricedTarget of(Target target, PoolEntry pool, PriceSchedule schedule) {
+  /**
+   * Resolves a target of the catalogue.
+   *
+   * @param model own name of the model that it serves
+   */
+  public static PricedTarget of(
+      String model, Target target, PoolEntry pool, PriceSchedule schedule) {
     var traits =
         new Traits(
             pool.getProvider(),
+            pool.getAssumedTier(),
             target.getWeight(),
             target.getContextWindow(),
             Set.copyOf(target.getCapabilities()),
             Set.copyOf(target.getResidency()));
     var phases = new ArrayList<Priced>(schedule.phases().size());
     for (var phase : schedule.phases()) {
-      phases.add(new Priced(phase.from(), of(target, traits, phase, List.of())));
+      phases.add(new Priced(phase.from(), of(model, target, traits, phase, List.of())));
     }
-    return of(target, traits, schedule.phases().getFirst(), phases);
+    return of(model, target, traits, schedule.phases().getFirst(), phases);
   }
 
-  private static PricedTarget of(Target target, Traits traits, Phase phase, List<Priced> phases) {
+  private static PricedTarget of(
+      String model, Target target, Traits traits, Phase phase, List<Priced> phases) {
     return new PricedTarget(
         new PinnedTarget(
             target.getPool(),
             target.getUpstreamModel(),
             phase.price(),
             target.getOutputTokensMax(),
-            target.getCapabilities().contains("prefill")),
+            target.getCapabilities().contains("prefill"),
+            model),
         traits,
         phase.ceiling(),
         phases);
@@ -118,7 +130,7 @@ public record PricedTarget(
    * @throws ArithmeticException when it is beyond all money
    */
   public Money bound(InferenceRequested request) {
-    return ceiling.cost(request, outputBound(request));
+    return ceiling.cost(request, outputBound(request), traits.tier());
   }
 
   /**
@@ -130,10 +142,20 @@ public record PricedTarget(
   public Money bound(InferenceRequested request, CustomerPrice customer) {
     return switch (customer) {
       case CustomerPrice.AtList _, CustomerPrice.Unknown _ ->
-          ceiling.charge(request, outputBound(request), null);
+          ceiling.charge(request, outputBound(request), traits.tier(), null);
       case CustomerPrice.Ruled(var rule, var own) ->
-          (own == null ? ceiling : own).charge(request, outputBound(request), rule);
+          (own == null ? ceiling : own).charge(request, outputBound(request), traits.tier(), rule);
     };
+  }
+
+  /** The dearest price of an input token of a request here, USD per million. */
+  BigDecimal inputPrice(InferenceRequested request) {
+    return ceiling.input(request, traits.tier());
+  }
+
+  /** The dearest price of an output token of a request here, USD per million. */
+  BigDecimal outputPrice(InferenceRequested request) {
+    return ceiling.output(request, traits.tier());
   }
 
   /**

@@ -8,10 +8,13 @@ import io.penstock.schemas.avro.ChargeLine;
 import io.penstock.schemas.avro.PriceLine;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class PricingTest {
 
@@ -63,6 +66,56 @@ class PricingTest {
 
     assertThat(priced.guessed()).containsExactly("input_audio", "tool_units.search");
     assertThat(priced.total()).isEqualTo(Money.ofUsd("0.6").plus(new Money(1_200)));
+  }
+
+  /**
+   * Every class under prices of increasing detail. What is no kind of a priced class is priced as
+   * the dearest, and named.
+   *
+   * @param text of prices for text alone
+   * @param writes with one for writes of five minutes besides
+   * @param all with one for each class
+   */
+  @ParameterizedTest
+  @CsvSource({
+    "input_uncached,       2,    2,    2",
+    "input_cache_read,     2,    2,    0.2",
+    "input_cache_write_5m, 2,    2.5,  2.5",
+    "input_cache_write_1h, 2,    2.5,  4",
+    "input_image,          2,    2,    3",
+    "input_audio,          10 !, 10 !, 32",
+    "output_text,          10,   10,   10",
+    "output_reasoning,     10,   10,   12",
+    "output_audio,         10 !, 10 !, 64",
+    "output_image,         10 !, 10 !, 40"
+  })
+  void eachClassFallsBackToWhatItIsAKindOfAndElseToTheDearest(
+      String tokenClass, String text, String writes, String all) {
+    var lines = new ArrayList<>(List.of(price("input_uncached", "2"), price("output_text", "10")));
+    assertThat(priceOf(tokenClass, lines)).isEqualTo(text);
+    lines.add(price("input_cache_write_5m", "2.5"));
+    assertThat(priceOf(tokenClass, lines)).isEqualTo(writes);
+    lines.add(price("input_cache_read", "0.2"));
+    lines.add(price("input_cache_write_1h", "4"));
+    lines.add(price("input_image", "3"));
+    lines.add(price("input_audio", "32"));
+    lines.add(price("output_reasoning", "12"));
+    lines.add(price("output_audio", "64"));
+    lines.add(price("output_image", "40"));
+    assertThat(priceOf(tokenClass, lines)).isEqualTo(all);
+  }
+
+  private static PriceLine price(String tokenClass, String usdPerMillion) {
+    return PriceLine.newBuilder().setTokenClass(tokenClass).setUsdPerMillion(usdPerMillion).build();
+  }
+
+  private static String priceOf(String tokenClass, List<PriceLine> prices) {
+    var usage = Fixtures.usage(0, 0);
+    usage.put(tokenClass, 1_000L);
+    var priced = Pricing.cost(usage, prices, null);
+    assertThat(priced.lines()).hasSize(1);
+    var line = priced.lines().getFirst();
+    return line.getUsdPerMillion() + (priced.guessed().contains(tokenClass) ? " !" : "");
   }
 
   @Test

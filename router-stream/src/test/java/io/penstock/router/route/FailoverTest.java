@@ -9,6 +9,7 @@ import static io.penstock.router.Fixtures.text;
 import static io.penstock.router.Fixtures.usage;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.router.Fixtures;
 import io.penstock.router.route.RequestEvent.Failed;
 import io.penstock.router.route.RequestState.Done;
 import io.penstock.router.route.RequestState.InFlight;
@@ -104,6 +105,56 @@ class FailoverTest {
     journey.fails(FailureKind.RATE_LIMITED, 2_000L);
 
     assertThat(onward(journey).pools()).containsExactly("alpha", "alpha", "alpha", "beta");
+  }
+
+  @Test
+  void aCallerLeavesARateLimitedTargetAtOnceWhileAnotherIsFree() {
+    var journey = Journey.of(interactive("r1"));
+    assertThat(journey.lastCall().getPatienceMs())
+        .isEqualTo(FailurePolicy.HURRIED_PATIENCE.toMillis());
+
+    journey.after(Duration.ofMillis(20)).fails(FailureKind.RATE_LIMITED, 800L);
+
+    assertThat(journey.pools()).containsExactly("alpha", "beta");
+    assertThat(journey.now).isEqualTo(T0.plusMillis(20));
+    assertThat(journey.lastCall().getPatienceMs()).as("alpha is not free").isNull();
+    assertThat(((InFlight) journey.state).progress().counted()).isZero();
+  }
+
+  @Test
+  void aCallerWaitsForARateLimitWhereNoOtherTargetIsFree() {
+    var alone = Journey.of(request("r1", "one", AnswerTo.REPLY));
+    assertThat(alone.lastCall().getPatienceMs()).isNull();
+    alone.fails(FailureKind.RATE_LIMITED, 800L);
+    assertThat(alone.only(Effect.WaitUntil.class).due()).isEqualTo(T0.plusMillis(800));
+
+    var otherDown = new Journey(Fixtures.table());
+    otherDown.down.add("beta");
+    otherDown.on(new RequestEvent.Requested(interactive("r2")));
+    assertThat(otherDown.lastCall().getPatienceMs()).isNull();
+    otherDown.fails(FailureKind.RATE_LIMITED, 800L);
+    assertThat(otherDown.only(Effect.WaitUntil.class).call().getPool()).isEqualTo("alpha");
+  }
+
+  @Test
+  void aCallerWhomBothTargetsRefuseForTheirRateGetsTheOneThatIsFreeFirst() {
+    var journey = Journey.of(interactive("r1"));
+
+    journey.fails(FailureKind.RATE_LIMITED, 800L).fails(FailureKind.RATE_LIMITED, 3_000L);
+
+    var wait = journey.only(Effect.WaitUntil.class);
+    assertThat(wait.call().getPool()).isEqualTo("alpha");
+    assertThat(wait.due()).as("no third call within it").isEqualTo(T0.plus(Router.BETWEEN_CALLS));
+  }
+
+  @Test
+  void nobodyHurriesABatchLine() {
+    var journey = Journey.of(batchLine("r1"));
+    assertThat(journey.lastCall().getPatienceMs()).isNull();
+
+    journey.fails(FailureKind.RATE_LIMITED, 800L);
+
+    assertThat(journey.only(Effect.WaitUntil.class).call().getPool()).isEqualTo("alpha");
   }
 
   @Test

@@ -55,11 +55,11 @@ class FailureTableTest {
   }
 
   private static Case limited(Duration pause, int times) {
-    return new Case(FailureKind.RATE_LIMITED, null, pause, times, false);
+    return new Case(FailureKind.RATE_LIMITED, null, pause, times, false, false);
   }
 
   private static Case coded(FailureKind kind, String code) {
-    return new Case(kind, code, Duration.ZERO, 1, false);
+    return new Case(kind, code, Duration.ZERO, 1, false, false);
   }
 
   static List<Row> rows() {
@@ -73,7 +73,7 @@ class FailureTableTest {
             TARGET),
         row(
             "invalid request: the target does not go on from half an answer",
-            new Case(FailureKind.BAD_REQUEST, null, Duration.ZERO, 1, true),
+            new Case(FailureKind.BAD_REQUEST, null, Duration.ZERO, 1, true, false),
             NEXT_TARGET,
             SAME_TARGET_LATER,
             NOTHING),
@@ -116,6 +116,12 @@ class FailureTableTest {
             SAME_TARGET_LATER,
             false),
         free(
+            "rate limited, while a caller waits",
+            new Case(FailureKind.RATE_LIMITED, null, Duration.ZERO, 1, false, true),
+            NEXT_TARGET,
+            SAME_TARGET_LATER,
+            false),
+        free(
             "rate limited for the third time",
             limited(Duration.ZERO, FailurePolicy.RATE_LIMITS_MAX),
             NEXT_TARGET,
@@ -151,7 +157,13 @@ class FailureTableTest {
             NOTHING),
         row(
             "unusable answer for the second time",
-            new Case(FailureKind.UNUSABLE, null, Duration.ZERO, FailurePolicy.UNUSABLE_MAX, false),
+            new Case(
+                FailureKind.UNUSABLE,
+                null,
+                Duration.ZERO,
+                FailurePolicy.UNUSABLE_MAX,
+                false,
+                false),
             NEXT_TARGET,
             GIVE_UP,
             NOTHING),
@@ -272,6 +284,9 @@ class FailureTableTest {
       - The next target is called at once if it may be called, but two calls are never followed by a third within 1.5 s, and no
         target is called twice within it unless it asked for less itself. A target that kept silent or answered nonsense
         comes after the others, one whose circuit is open after all of them.
+      - A worker keeps a call that a caller waits for half a second at most for rate limits, all waits together, while another target
+        is free: neither ruled out nor down, nothing wrong with it in this request so far. Then the request goes there at once.
+        Where no other is free, it waits for the one that is free first.
       - The same target waits as long as the provider asks, else a random time (up to 0.5 s after the first call, doubling up to 8 s).
       - `attempts_max` calls that count, the deadline, and `cost_max_usd` end a request. Failures that do not count are free
         a hundred times.

@@ -30,6 +30,7 @@ import io.penstock.schemas.avro.BudgetUnit;
 import io.penstock.schemas.avro.DegradeRule;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.RoutePreferences;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageKind;
 import java.time.Duration;
@@ -384,6 +385,30 @@ class HoldsTest {
 
     assertThat(journey.state).isInstanceOf(InFlight.class);
     assertThat(journey.pools()).containsExactly("alpha");
+  }
+
+  @Test
+  void theUsageRecordNamesTheModelAskedForAndTheOneThatServed() {
+    var journey = new Journey(Fixtures.table(degrading(HOLD - 1, 90)));
+
+    journey.on(new Requested(batchLine("r1"))).succeeds();
+
+    assertThat(journey.settlement().getModel()).isEqualTo("two");
+    assertThat(journey.settlement().getServedModel()).isEqualTo("one");
+  }
+
+  @Test
+  void theUsageRecordOfAFailedRequestNamesTheModelThatWasCalledLast() {
+    var preferences = RoutePreferences.newBuilder().setModels(List.of("two")).build();
+    var request = Fixtures.request("r1", "one", AnswerTo.RESULT);
+    request.setPreferences(preferences);
+    var journey = Journey.of(request).fails(FailureKind.SERVER_ERROR);
+    assertThat(journey.lastCall().getPool()).isEqualTo("beta");
+
+    journey.fails(FailureKind.BAD_REQUEST);
+
+    assertThat(journey.settlement().getSucceeded()).isFalse();
+    assertThat(journey.settlement().getServedModel()).isEqualTo("two");
   }
 
   @Test

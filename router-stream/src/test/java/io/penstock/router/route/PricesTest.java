@@ -25,6 +25,7 @@ import io.penstock.schemas.avro.UnknownPrice;
 import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -78,6 +79,28 @@ class PricesTest {
     var after = new Journey(published).on(new Requested(request("one"))).succeeds();
     assertThat(after.settlement().getPriceVersion()).isEqualTo(4);
     assertThat(after.settlement().getChargeNanoUsd()).isEqualTo(80 * 1_000 + 20 * 2_000);
+  }
+
+  @Test
+  void anAnswerInATierThatThePoolDidNotAdmitToIsChargedInFullAndRecordedAsOverage() {
+    var lines = new ArrayList<>(lines("0.15", "0.6"));
+    for (var line : lines("1.5", "6")) {
+      line.setServiceTier("priority");
+      lines.add(line);
+    }
+    price("cheap", 3, null, lines);
+    var journey = new Journey(table()).on(new Requested(request("one")));
+    var held = ((InFlight) journey.state).ticket().getHoldNanoUsd();
+    var outcome = Fixtures.finished(journey.lastCall(), journey.now);
+    outcome.getUsage().setServiceTier("priority");
+
+    journey.on(new Finished(outcome));
+
+    assertThat(held).isEqualTo(100 * 150 + 50 * 600);
+    var usage = journey.settlement();
+    assertThat(usage.getChargeNanoUsd()).isEqualTo(10 * CHEAP);
+    assertThat(usage.getOverageNanoUsd()).isEqualTo(10 * CHEAP - held);
+    assertThat(usage.getFlags()).containsExactly("overage");
   }
 
   @Test

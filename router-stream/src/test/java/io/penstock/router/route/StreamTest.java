@@ -21,6 +21,7 @@ import io.penstock.router.route.RequestEvent.Requested;
 import io.penstock.router.route.RequestState.Cancelling;
 import io.penstock.router.route.RequestState.Done;
 import io.penstock.router.route.RequestState.Waiting;
+import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.ContinueBy;
 import io.penstock.schemas.avro.Delivered;
 import io.penstock.schemas.avro.FailureKind;
@@ -69,6 +70,22 @@ class StreamTest {
       assertThat(journey.settlement().getChargeNanoUsd()).isEqualTo(400_000);
       assertThat(journey.settlement().getAttempts()).hasSize(2);
       assertThat(journey.of(Effect.Reply.class)).isEmpty();
+    }
+
+    @Test
+    void isChargedWhatTheCallThatFinishedItUsedAndNothingOfTheBrokenOne() {
+      var journey = breaks(Journey.of(stream("r1")), FailureKind.CUT, delivered(3, true));
+      var outcome = finished(journey.lastCall(), journey.now);
+      // the prompt and the five tokens that the caller had seen; the rest of the answer
+      outcome.setUsage(usage(85, 15));
+
+      journey.on(new Finished(outcome));
+
+      var usage = journey.settlement();
+      assertThat(usage.getChargeNanoUsd()).isEqualTo(85 * 2_500 + 15 * 10_000);
+      assertThat(usage.getUsage()).isEqualTo(outcome.getUsage());
+      assertThat(usage.getCostNanoUsd()).isEqualTo(usage.getChargeNanoUsd() + 80 * 150 + 5 * 600);
+      assertThat(usage.getAttempts()).extracting(Attempt::getPool).containsExactly("alpha", "beta");
     }
 
     @Test

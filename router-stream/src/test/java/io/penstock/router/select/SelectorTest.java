@@ -45,6 +45,7 @@ class SelectorTest {
 
   private static PricedTarget priced(Target target, String input, String output) {
     return PricedTarget.of(
+        "m",
         target,
         PoolEntry.newBuilder()
             .setName(target.getPool())

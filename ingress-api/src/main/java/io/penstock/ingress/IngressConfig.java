@@ -1,6 +1,7 @@
 package io.penstock.ingress;
 
 import io.penstock.ingress.batches.BatchesConfig;
+import io.penstock.ingress.http.MemoryShare;
 import io.penstock.ingress.http.StreamLimits;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
@@ -60,7 +61,8 @@ public record IngressConfig(
       section.error("body-bytes-max", "must be from 1 B to 64MiB");
       bodyBytesMax = 10 * MIB;
     }
-    var openBytesMax = section.size("requests-open-bytes-max", 256 * MIB);
+    var openBytesMax =
+        section.size("requests-open-bytes-max", Math.max(bodyBytesMax, MemoryShare.of(256 * MIB)));
     if (openBytesMax < bodyBytesMax) {
       section.error("requests-open-bytes-max", "must hold at least one body of body-bytes-max");
       openBytesMax = bodyBytesMax;

@@ -12,6 +12,7 @@ import io.penstock.schemas.avro.ReplyHead;
 import io.penstock.worker.dialect.Exchange;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.engine.Dispatcher.Refusal;
+import io.penstock.worker.http.AnswerRoom;
 import io.penstock.worker.http.Cancellation;
 import io.penstock.worker.http.UpstreamClient;
 import io.penstock.worker.http.UpstreamRequest;
@@ -49,6 +50,7 @@ final class CallRunner {
   /**
    * What calls have to do with.
    *
+   * @param memory what large bodies share
    * @param log where pieces of streams go
    * @param exchanges translates calls
    * @param timer tells when pieces are due
@@ -58,6 +60,7 @@ final class CallRunner {
    */
   record Outside(
       UpstreamClient client,
+      CallMemory memory,
       Payloads payloads,
       CallLog log,
       Cancels cancels,
@@ -104,14 +107,19 @@ final class CallRunner {
             tokensReserved,
             outside.payloads(),
             outside.clock());
-    try (var ticket = outside.cancels().begin(assigned.getRequestId())) {
+    try (var ticket = outside.cancels().begin(assigned.getRequestId());
+        var memory = outside.memory().enter()) {
       if (ticket.cancellation().cancelled()) {
         return attempt.notMade(Failures.cancelled());
       }
       if (!assigned.getDeadlineAt().isAfter(attempt.started())) {
         return attempt.notMade(Failures.deadlinePassed());
       }
-      return make(call, attempt, credential, ticket.cancellation());
+      if (!hasRoom(memory, assigned, ticket.cancellation())) {
+        return attempt.notMade(
+            ticket.cancellation().cancelled() ? Failures.cancelled() : Failures.deadlinePassed());
+      }
+      return make(call, attempt, credential, ticket.cancellation(), memory);
     } catch (UnsupportedCallException e) {
       return attempt.notMade(unsupported(e));
     } catch (ConfigException e) {
@@ -120,6 +128,17 @@ final class CallRunner {
     } catch (IOException e) {
       return attempt.notMade(Failures.of(FailureKind.UNKNOWN, null, "the request's body is gone"));
     }
+  }
+
+  /** Waits for memory for a large prompt, until nobody wants its answer any more. */
+  private boolean hasRoom(CallMemory.Share memory, CallAssigned call, Cancellation cancellation) {
+    var bytes = call.getBody().getSize();
+    return bytes <= CallMemory.FREE_BYTES
+        || memory.take(
+            bytes,
+            () ->
+                cancellation.cancelled()
+                    || !call.getDeadlineAt().isAfter(outside.clock().instant()));
   }
 
   private static Failure unsupported(UnsupportedCallException e) {
@@ -133,7 +152,11 @@ final class CallRunner {
   }
 
   private CallEnd make(
-      Call call, CallAttempt attempt, Credential credential, Cancellation cancellation)
+      Call call,
+      CallAttempt attempt,
+      Credential credential,
+      Cancellation cancellation,
+      AnswerRoom room)
       throws IOException {
     var now = pool;
     var assigned = call.assigned();
@@ -143,7 +166,7 @@ final class CallRunner {
       return attempt.notMade(
           Failures.of(FailureKind.NOT_FOUND, null, "the pool's dialect is not known here"));
     }
-    var line = new Line(call, now, exchange, credential, cancellation);
+    var line = new Line(call, now, exchange, credential, cancellation, room);
     return exchange.outgoing().stream() ? streamed(line, attempt) : whole(line, attempt);
   }
 
@@ -175,7 +198,8 @@ final class CallRunner {
       PoolSettings pool,
       Exchange exchange,
       Credential credential,
-      Cancellation cancellation) {}
+      Cancellation cancellation,
+      AnswerRoom room) {}
 
   private CallEnd whole(Line line, CallAttempt attempt) {
     return asked(
@@ -289,7 +313,8 @@ final class CallRunner {
         outgoing.body(),
         line.pool()
             .timeouts(assigned.getPolicy())
-            .within(left.isNegative() ? Duration.ZERO : left));
+            .within(left.isNegative() ? Duration.ZERO : left),
+        line.room());
   }
 
   /** Some servers repeat the credential in their complaint about it. */

@@ -68,6 +68,7 @@ final class PoolEngine implements AutoCloseable {
       Sources sources,
       Supplier<Deserializer<CallAssigned>> deserializers,
       UpstreamClient client,
+      CallMemory memory,
       Payloads payloads,
       CallLog log,
       FinishedCalls finishedCalls,
@@ -95,6 +96,7 @@ final class PoolEngine implements AutoCloseable {
             settings,
             new CallRunner.Outside(
                 environment.client(),
+                environment.memory(),
                 environment.payloads(),
                 environment.log(),
                 environment.cancels(),

@@ -92,6 +92,7 @@ public final class Pools implements AutoCloseable {
             this::source,
             () -> kafka.serdes().deserializer(CallAssigned.class),
             client,
+            CallMemory.ofThisProcess(),
             new Payloads(platform.blobs()),
             log,
             tail,

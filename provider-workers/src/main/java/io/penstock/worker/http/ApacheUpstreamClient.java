@@ -9,6 +9,7 @@ import io.penstock.worker.http.UpstreamResult.OutOfTime;
 import io.penstock.worker.http.UpstreamResult.Streamed;
 import io.penstock.worker.http.UpstreamResult.TimedOut;
 import io.penstock.worker.http.UpstreamResult.TooLarge;
+import io.penstock.worker.http.Watchdog.Limit;
 import io.penstock.worker.http.Watchdog.Watched;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -52,6 +53,7 @@ public final class ApacheUpstreamClient implements UpstreamClient {
   private static final TimeValue IDLE_MAX = TimeValue.ofSeconds(20);
   private static final TimeValue VALIDATE_AFTER = TimeValue.ofSeconds(2);
   private static final int COPY_BYTES = 8 << 10;
+  private static final int ROOM_STEP_BYTES = 512 << 10;
   // what follows the provider's last word is the end of its last chunk, and comes with it
   private static final Duration DRAIN_MAX = Duration.ofMillis(250);
 
@@ -123,7 +125,7 @@ public final class ApacheUpstreamClient implements UpstreamClient {
     request.headers().forEach(post::setHeader);
     var watched = watchdog.watch(request.timeouts(), post::cancel);
     post.setEntity(new WatchedBody(request.body(), watched));
-    var exchange = new Exchange(watched, listener, cancellation, post::cancel);
+    var exchange = new Exchange(watched, listener, cancellation, post::cancel, request.room());
     cancellation.bind(post::cancel);
     try {
       return client.execute(post, exchange::read);
@@ -152,7 +154,9 @@ public final class ApacheUpstreamClient implements UpstreamClient {
     private final Cancellation cancellation;
     // whoever only closes a body reads it to its end first
     private final Runnable hangUp;
+    private final AnswerRoom room;
     private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
+    private int roomTaken = UpstreamRequest.ANSWER_FREE_BYTES;
     private @Nullable Integer status;
     private boolean taken;
     private @Nullable RuntimeException listenerFailure;
@@ -161,7 +165,9 @@ public final class ApacheUpstreamClient implements UpstreamClient {
         Watched watched,
         @Nullable BodyListener listener,
         Cancellation cancellation,
-        Runnable hangUp) {
+        Runnable hangUp,
+        AnswerRoom room) {
+      this.room = room;
       this.hangUp = hangUp;
       this.watched = watched;
       this.listener = listener;
@@ -219,7 +225,28 @@ public final class ApacheUpstreamClient implements UpstreamClient {
         if (body.size() + length > bodyBytesMax) {
           return false;
         }
+        if (!hasRoom(body.size() + length)) {
+          // the watchdog, or whoever cancelled, has said why
+          hangUp.run();
+          throw new EnoughException();
+        }
         body.write(buffer, 0, length);
+      }
+      return true;
+    }
+
+    /** Takes memory in steps; while there is none, the provider is not to blame for silence. */
+    private boolean hasRoom(int bytes) {
+      while (roomTaken < bytes) {
+        watched.rest();
+        var taken =
+            room.take(
+                ROOM_STEP_BYTES, () -> watched.ended() != Limit.NONE || cancellation.cancelled());
+        watched.resume();
+        if (!taken) {
+          return false;
+        }
+        roomTaken += ROOM_STEP_BYTES;
       }
       return true;
     }

@@ -228,6 +228,7 @@ class PoolEngineStreamTest {
             },
             () -> SERDES.deserializer(CallAssigned.class),
             client,
+            CallMemory.ofThisProcess(),
             payloads,
             log,
             (pool, lane, from) -> Set.of(),

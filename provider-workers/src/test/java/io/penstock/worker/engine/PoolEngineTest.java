@@ -538,6 +538,7 @@ class PoolEngineTest {
             },
             () -> SERDES.deserializer(CallAssigned.class),
             client,
+            CallMemory.ofThisProcess(),
             payloads,
             log,
             (pool, lane, from) -> finishedBefore,

@@ -412,6 +412,7 @@ class StreamedCallTest {
             PoolSettings.of(Calls.pool(server.uri().toString())),
             new CallRunner.Outside(
                 client,
+                CallMemory.ofThisProcess(),
                 payloads,
                 log,
                 cancels,

@@ -18,6 +18,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +162,35 @@ class ApacheUpstreamClientTest {
 
       assertThat(result).isInstanceOf(TooLarge.class);
     }
+  }
+
+  @Test
+  void aLargeAnswerThatFindsNoMemoryEndsWithItsTime() throws IOException {
+    var body = "x".repeat(300_000);
+    try (var server =
+            new OneShotServer("HTTP/1.1 200 OK\r\nContent-Length: 300000\r\n\r\n" + body);
+        var large = new ApacheUpstreamClient(1, 1 << 20, Duration.ofSeconds(2))) {
+      var timeouts =
+          new Timeouts(
+              Duration.ofSeconds(5),
+              Duration.ofSeconds(5),
+              Duration.ofMillis(50),
+              Duration.ofMillis(600));
+      var without =
+          new UpstreamRequest(
+              server.uri(), Map.of(), new byte[] {'{', '}'}, timeouts, (_, over) -> waited(over));
+      var with = request(server.uri(), PATIENT);
+
+      assertThat(large.post(without, new Cancellation()))
+          .as("the silence is ours, so the idle limit does not end it")
+          .isInstanceOf(OutOfTime.class);
+      assertThat(large.post(with, new Cancellation())).isInstanceOf(Answered.class);
+    }
+  }
+
+  private static boolean waited(BooleanSupplier over) {
+    org.awaitility.Awaitility.await().until(over::getAsBoolean);
+    return false;
   }
 
   @Test

@@ -46,7 +46,7 @@ import org.slf4j.LoggerFactory;
 public final class Node implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Node.class);
-  private static final Duration START_MAX = Duration.ofSeconds(60);
+  private static final Duration START_MAX = Duration.ofMinutes(3);
   private static final Duration READY_POLL = Duration.ofMillis(20);
   private static final int PARTITIONS = 6;
   private static final String HOST = "127.0.0.1";

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.ingress.batches.BatchesConfig;
+import io.penstock.ingress.http.MemoryShare;
 import io.penstock.ingress.http.StreamLimits;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
@@ -24,10 +25,13 @@ final class IngressConfigTest {
                 200_000_000,
                 Duration.ofMinutes(10),
                 4096,
-                268_435_456,
+                MemoryShare.of(268_435_456),
                 Duration.ofSeconds(30),
                 new StreamLimits(
-                    8_388_608, 268_435_456, Duration.ofSeconds(30), Duration.ofSeconds(15)),
+                    8_388_608,
+                    MemoryShare.of(268_435_456),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(15)),
                 BatchesConfig.defaults()));
   }
 

@@ -11,9 +11,15 @@ import io.confluent.kafka.serializers.KafkaAvroDeserializerConfig;
 import io.confluent.kafka.serializers.KafkaAvroSerializer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.SocketException;
+import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.apache.kafka.common.serialization.Serde;
@@ -26,6 +32,10 @@ import org.apache.kafka.common.serialization.Serializer;
  *
  * <p>Serialisers never register: a schema that {@link #register} has not put into the registry is
  * an error, so that no running service can change a contract by accident.
+ *
+ * <p>The registry may be away: all that {@link #register} has seen is known from then on, and for
+ * anything else serialisers and deserialisers wait a while before they fail with what {@link
+ * #registryAway} recognises.
  */
 public final class RecordSerdes {
 
@@ -34,6 +44,11 @@ public final class RecordSerdes {
   }
 
   private static final int SCHEMAS_CACHED_MAX = 1000;
+
+  /** A registry that was killed is back sooner. */
+  private static final Duration AWAY_MAX = Duration.ofSeconds(20);
+
+  private static final Duration AWAY_PAUSE = Duration.ofMillis(250);
 
   private final SchemaRegistryClient client;
   private final String url;
@@ -90,7 +105,7 @@ public final class RecordSerdes {
     for (var schema : spec.values()) {
       var subject = Subjects.subject(spec.name(), schema.getFullName());
       try {
-        client.register(subject, new AvroSchema(schema));
+        learn(subject, client.register(subject, new AvroSchema(schema)), new AvroSchema(schema));
       } catch (IOException e) {
         throw new UncheckedIOException("the schema registry at " + url + " does not answer", e);
       } catch (RestClientException e) {
@@ -99,6 +114,46 @@ public final class RecordSerdes {
               "the schema registry at " + url + " fails", new IOException(e));
         }
         throw new IllegalStateException("the schema registry refuses subject " + subject, e);
+      }
+    }
+  }
+
+  /** What serialisers and deserialisers will ask for is asked now, and remembered. */
+  private void learn(String subject, int id, AvroSchema schema)
+      throws IOException, RestClientException {
+    client.getId(subject, schema, false);
+    client.getSchemaById(id);
+    client.getSchemaBySubjectAndId(subject, id);
+  }
+
+  /**
+   * Whether a serialiser or deserialiser failed because the registry could not be asked: the record
+   * is not to blame, and the same will succeed later.
+   */
+  public static boolean registryAway(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SocketException
+          || cause instanceof SocketTimeoutException
+          || cause instanceof UnknownHostException
+          || (cause instanceof RestClientException refusal && refusal.getStatus() >= 500)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static <R> R patiently(Supplier<R> work) {
+    var deadline = System.nanoTime() + AWAY_MAX.toNanos();
+    while (true) {
+      try {
+        return work.get();
+      } catch (RuntimeException e) {
+        if (!registryAway(e)
+            || System.nanoTime() > deadline
+            || Thread.currentThread().isInterrupted()) {
+          throw e;
+        }
+        LockSupport.parkNanos(AWAY_PAUSE.toNanos());
       }
     }
   }
@@ -115,7 +170,7 @@ public final class RecordSerdes {
     return new Serializer<>() {
       @Override
       public byte[] serialize(String topic, T value) {
-        return avro.serialize(topic, value);
+        return patiently(() -> avro.serialize(topic, value));
       }
 
       @Override
@@ -135,7 +190,7 @@ public final class RecordSerdes {
     return new Deserializer<>() {
       @Override
       public T deserialize(String topic, byte[] data) {
-        return type.cast(avro.deserialize(topic, data));
+        return type.cast(patiently(() -> avro.deserialize(topic, data)));
       }
 
       @Override

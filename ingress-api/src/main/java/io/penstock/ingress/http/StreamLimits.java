@@ -35,7 +35,10 @@ public record StreamLimits(
       section.error("buffer-bytes-max", "must be at least 1 B");
       one = BUFFER_BYTES_DEFAULT;
     }
-    var all = section.size("buffers-bytes-max", Math.max(one, MemoryShare.of(BUFFERS_BYTES_DEFAULT)));
+    var all =
+        section.size(
+            "buffers-bytes-max",
+            Math.max(BUFFER_BYTES_DEFAULT, MemoryShare.of(BUFFERS_BYTES_DEFAULT)));
     if (all < one) {
       section.error("buffers-bytes-max", "must hold at least one buffer of buffer-bytes-max");
       all = one;

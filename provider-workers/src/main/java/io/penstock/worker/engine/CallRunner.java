@@ -311,9 +311,7 @@ final class CallRunner {
         URI.create(line.pool().base() + outgoing.path()),
         headers,
         outgoing.body(),
-        line.pool()
-            .timeouts(assigned.getPolicy())
-            .within(left.isNegative() ? Duration.ZERO : left),
+        line.pool().timeouts(assigned.getPolicy()).within(left.isNegative() ? Duration.ZERO : left),
         line.room());
   }
 

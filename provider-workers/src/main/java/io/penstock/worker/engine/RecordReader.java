@@ -1,5 +1,6 @@
 package io.penstock.worker.engine;
 
+import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.avro.CallAssigned;
 import org.apache.kafka.common.serialization.Deserializer;
 import org.jspecify.annotations.Nullable;
@@ -26,12 +27,18 @@ final class RecordReader {
     if (value == null) {
       return new Read.Poison("the record has no value");
     }
-    try {
-      var call = deserializer.deserialize(topic, value);
-      return call == null ? new Read.Poison("the record is empty") : new Read.Decoded(call);
-    } catch (RuntimeException e) {
-      // serialisers throw what they like; none of it may stop the partition
-      return new Read.Poison("the record is not a call: " + e.getClass().getSimpleName());
+    while (true) {
+      try {
+        var call = deserializer.deserialize(topic, value);
+        return call == null ? new Read.Poison("the record is empty") : new Read.Decoded(call);
+      } catch (RuntimeException e) {
+        if (RecordSerdes.registryAway(e) && !Thread.currentThread().isInterrupted()) {
+          // the record is not to blame: it is read once the registry is back
+          continue;
+        }
+        // serialisers throw what they like; none of it may stop the partition
+        return new Read.Poison("the record is not a call: " + e.getClass().getSimpleName());
+      }
     }
   }
 }

@@ -18,8 +18,7 @@ public record UpstreamRequest(
   static final int ANSWER_FREE_BYTES = 128 << 10;
 
   /** Whose answer may be as large as the client allows. */
-  public UpstreamRequest(
-      URI uri, Map<String, String> headers, byte[] body, Timeouts timeouts) {
+  public UpstreamRequest(URI uri, Map<String, String> headers, byte[] body, Timeouts timeouts) {
     this(uri, headers, body, timeouts, AnswerRoom.UNLIMITED);
   }
 }

@@ -95,6 +95,11 @@ final class Relay implements StreamExchange {
     return drain();
   }
 
+  @Override
+  public long held() {
+    return (long) parser.begun() + held.size() + (plain == null ? 0 : plain.size());
+  }
+
   private byte[] drain() {
     var bytes = due.toByteArray();
     due.reset();

@@ -14,6 +14,11 @@ public interface StreamExchange {
    */
   byte[] take(byte[] buffer, int offset, int length);
 
+  /** Bytes that have come and are kept, because their event or the whole is not complete. */
+  default long held() {
+    return 0;
+  }
+
   /** Whether output of the model has come: from then on the provider is not silent. */
   boolean begun();
 

@@ -220,7 +220,8 @@ final class CallRunner {
             line.exchange(),
             replies(line, attempt),
             line.cancellation(),
-            outside.heldBytesMax());
+            outside.heldBytesMax(),
+            line.room());
     streams.add(answer);
     try {
       return asked(

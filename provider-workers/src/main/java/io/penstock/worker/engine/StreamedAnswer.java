@@ -9,6 +9,7 @@ import io.penstock.worker.dialect.Exchange;
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.Reading;
 import io.penstock.worker.dialect.StreamExchange;
+import io.penstock.worker.http.AnswerRoom;
 import io.penstock.worker.http.BodyListener;
 import io.penstock.worker.http.Cancellation;
 import io.penstock.worker.http.UpstreamResult.Answered;
@@ -30,12 +31,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class StreamedAnswer implements BodyListener {
 
+  private static final long ROOM_STEP_BYTES = 512 << 10;
+
   private final CallAttempt attempt;
   private final Exchange exchange;
   private final StreamExchange stream;
   private final @Nullable ReplyStream replies;
   private final Cancellation cancellation;
   private final int heldBytesMax;
+  private final AnswerRoom room;
   private final boolean buffered;
   private final boolean kept;
   private final ByteArrayOutputStream transcript = new ByteArrayOutputStream(0);
@@ -43,6 +47,7 @@ final class StreamedAnswer implements BodyListener {
   private @Nullable Instant firstByte;
   private long bytes;
   private boolean tooLarge;
+  private long roomTaken = CallMemory.FREE_BYTES;
   private volatile boolean handedOver;
 
   /**
@@ -50,13 +55,16 @@ final class StreamedAnswer implements BodyListener {
    *
    * @param replies the way to the caller; absent when nobody waits
    * @param heldBytesMax largest answer that is kept until its end
+   * @param room memory for what is kept
    */
   StreamedAnswer(
       CallAttempt attempt,
       Exchange exchange,
       @Nullable ReplyStream replies,
       Cancellation cancellation,
-      int heldBytesMax) {
+      int heldBytesMax,
+      AnswerRoom room) {
+    this.room = room;
     this.attempt = attempt;
     this.exchange = exchange;
     this.stream = exchange.stream(attempt.now());
@@ -83,7 +91,7 @@ final class StreamedAnswer implements BodyListener {
         replies.flow();
       }
     }
-    if (tooMuchHeld() || replies != null && replies.broken()) {
+    if (tooMuchHeld() || !hasRoom() || replies != null && replies.broken()) {
       return Progress.ENOUGH;
     }
     if (stream.complete()) {
@@ -102,9 +110,23 @@ final class StreamedAnswer implements BodyListener {
   }
 
   private boolean tooMuchHeld() {
-    var held = Math.max(transcript.size(), replies == null ? 0 : replies.held());
-    tooLarge |= held > heldBytesMax;
+    tooLarge |= heldBack() > heldBytesMax;
     return tooLarge;
+  }
+
+  private long heldBack() {
+    return Math.max(transcript.size(), replies == null ? 0 : replies.held());
+  }
+
+  private boolean hasRoom() {
+    var held = stream.held() + heldBack();
+    while (roomTaken < held) {
+      if (!room.take(ROOM_STEP_BYTES, cancellation::cancelled)) {
+        return false;
+      }
+      roomTaken += ROOM_STEP_BYTES;
+    }
+    return true;
   }
 
   /**

@@ -239,6 +239,18 @@ class PassedExchangeTest {
   }
 
   @Test
+  void bytesThatWaitForTheEndOfTheirEventAreCounted() {
+    var relay = exchange().stream(Exchanged.NOW);
+
+    take(relay, "data: " + "x".repeat(5000));
+    assertThat(relay.held()).isEqualTo(5006);
+
+    take(relay, "\n\n");
+    take(relay, events(List.of(ROLE, text("x"))));
+    assertThat(relay.held()).isZero();
+  }
+
+  @Test
   void anAnswerThatIsWantedLaterTooIsPutTogether() throws Exception {
     var call = streaming(Surface.OPENAI_CHAT);
     call.setAnswerTo(AnswerTo.BOTH);

@@ -93,6 +93,11 @@ public final class EventParser {
     }
   }
 
+  /** Bytes of the event that has begun and not ended. */
+  public int begun() {
+    return raw.size();
+  }
+
   /** Whether an event was larger than allowed; nothing is read after it. */
   public boolean tooLong() {
     return tooLong;

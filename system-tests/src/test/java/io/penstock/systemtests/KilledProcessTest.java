@@ -41,6 +41,8 @@ class KilledProcessTest {
    */
   private static final long ON_ITS_WAY = Duration.ofSeconds(1).toNanos();
 
+  private static final String LOG = "penstock.log";
+
   private static final long SEED = Long.getLong("penstock.kill.seed", 42);
 
   @TempDir private Path directory;
@@ -100,6 +102,11 @@ class KilledProcessTest {
             "calls made again %d: open at the provider at a kill %d, answered but not yet in the log %d%n"
                 .formatted(repeated.size(), open, repeated.size() - open));
         assertThat(client.fetch("/v1/billing/summary").path("balanced").asBoolean()).isTrue();
+        assertThat(directory.resolve(LOG))
+            .content()
+            .contains("its state was rebuilt from its changelog after a stop that was not clean")
+            .doesNotContain("TaskCorruptedException")
+            .doesNotContain("UnknownTopicOrPartitionException");
       } finally {
         process.destroy();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {
@@ -168,7 +175,9 @@ class KilledProcessTest {
             "--config",
             config.toString()));
     var process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        new ProcessBuilder(command)
+            .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve(LOG).toFile()))
+            .start();
     var out = process.inputReader();
     for (var line = out.readLine(); line != null; line = out.readLine()) {
       if (line.contains("listens on")) {

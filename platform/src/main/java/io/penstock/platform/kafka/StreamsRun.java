@@ -28,6 +28,10 @@ public final class StreamsRun implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamsRun.class);
   private static final String OPEN = ".open";
+
+  /** An orderly stop leaves a few records behind. */
+  private static final long WORTH_TELLING = 1_000;
+
   private static final long TOLD_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
   private final String name;
@@ -37,7 +41,7 @@ public final class StreamsRun implements AutoCloseable {
   private final boolean unclean;
   private final long startedNanos = System.nanoTime();
 
-  private final Set<TopicPartition> rebuilt = new HashSet<>();
+  private final Set<TopicPartition> changelogs = new HashSet<>();
   private long records;
   private long toldNanos = startedNanos;
   private boolean ran;
@@ -112,23 +116,22 @@ public final class StreamsRun implements AutoCloseable {
       return;
     }
     ran = true;
-    if (records > 0) {
-      restored(
-          unclean
-              ? "state was rebuilt from its changelog after a stop that was not clean"
-              : "state was restored from its changelog");
+    if (unclean && records > 0) {
+      tell("runs; its state was rebuilt from its changelog after a stop that was not clean");
+    } else if (records > WORTH_TELLING) {
+      tell("runs; its state was read from its changelog");
+    } else {
+      LOG.atInfo()
+          .addKeyValue(LogKeys.APPLICATION, name)
+          .addKeyValue(LogKeys.MILLISECONDS, milliseconds())
+          .log("runs");
     }
-    LOG.atInfo()
-        .addKeyValue(LogKeys.APPLICATION, name)
-        .addKeyValue(LogKeys.MILLISECONDS, milliseconds())
-        .log("runs");
   }
 
-  private void restored(String what) {
+  private void tell(String what) {
     LOG.atInfo()
         .addKeyValue(LogKeys.APPLICATION, name)
-        .addKeyValue(
-            "tasks", rebuilt.stream().mapToInt(TopicPartition::partition).distinct().count())
+        .addKeyValue("tasks", changelogs.stream().map(TopicPartition::partition).distinct().count())
         .addKeyValue("records", records)
         .addKeyValue(LogKeys.MILLISECONDS, milliseconds())
         .log(what);
@@ -138,13 +141,16 @@ public final class StreamsRun implements AutoCloseable {
     return Duration.ofNanos(System.nanoTime() - startedNanos).toMillis();
   }
 
-  private synchronized void restored(TopicPartition changelog, long count) {
-    rebuilt.add(changelog);
+  private synchronized void restoring(TopicPartition changelog) {
+    changelogs.add(changelog);
+  }
+
+  private synchronized void restored(long count) {
     records += count;
     var now = System.nanoTime();
     if (!ran && now - toldNanos > TOLD_EVERY_NANOS) {
       toldNanos = now;
-      restored("state is being read from its changelog");
+      tell("state is being read from its changelog");
     }
   }
 
@@ -153,14 +159,14 @@ public final class StreamsRun implements AutoCloseable {
     @Override
     public void onRestoreStart(
         TopicPartition changelog, String store, long startingOffset, long endingOffset) {
-      // what counts is what was read
+      restoring(changelog);
     }
 
     @Override
     public void onBatchRestored(
         TopicPartition changelog, String store, long batchEndOffset, long count) {
       if (count > 0) {
-        restored(changelog, count);
+        restored(count);
       }
     }
 

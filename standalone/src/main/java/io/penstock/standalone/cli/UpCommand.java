@@ -3,6 +3,7 @@ package io.penstock.standalone.cli;
 import io.penstock.standalone.node.Node;
 import io.penstock.standalone.node.NodeConfig;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -53,7 +54,7 @@ final class UpCommand implements Callable<Integer> {
     var nodeConfig = new NodeConfig(data, port, read(config), read(settings));
     var stopped = new CountDownLatch(1);
     try (var node = Node.start(nodeConfig)) {
-      var closer = Thread.ofPlatform().unstarted(() -> close(node, stopped));
+      var closer = Thread.ofPlatform().unstarted(() -> close(node, out, stopped));
       Runtime.getRuntime().addShutdownHook(closer);
       out.println("penstock listens on " + node.url());
       out.println("  base URL for clients  " + node.url() + "/v1");
@@ -70,9 +71,13 @@ final class UpCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void close(Node node, CountDownLatch stopped) {
+  private static void close(Node node, PrintWriter out, CountDownLatch stopped) {
     try {
+      out.println("stopping: running calls end first, for 30 s at most");
+      out.flush();
       node.close();
+      out.println("stopped");
+      out.flush();
     } finally {
       stopped.countDown();
       // An orderly stop is no failure; left alone, the JVM would end with 143 for SIGTERM.

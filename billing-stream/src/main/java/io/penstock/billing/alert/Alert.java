@@ -33,10 +33,11 @@ record Alert(String type, byte[] body) {
           true,
           "budget.overage",
           true,
-          "settlement.late",
-          true,
           "price.unknown",
           true,
+          // its detail is what providers bill, which is the operator's
+          "settlement.late",
+          false,
           // that its books stand still concerns it; where and why is the operator's
           "ledger.invariant-broken",
           false);

@@ -48,7 +48,7 @@ final class BillingJson {
         });
   }
 
-  static byte[] balances(Standing standing, List<GrantUse> credits) {
+  static byte[] balances(Standing standing, List<GrantUse> credits, Shown shown) {
     return object(
         json -> {
           json.writeStringField("object", "list");
@@ -57,6 +57,9 @@ final class BillingJson {
           json.writeNumberField("sequence", standing.books().sequence());
           json.writeArrayFieldStart("data");
           for (var account : standing.books().accounts().entrySet()) {
+            if (!shown.shows(account.getKey())) {
+              continue;
+            }
             var balance = account.getValue();
             json.writeStartObject();
             json.writeStringField("account", account.getKey());
@@ -100,7 +103,11 @@ final class BillingJson {
    * @param firstSequence of the oldest entry that is still kept here
    */
   static byte[] entries(
-      Standing standing, List<LedgerEntryPosted> entries, long firstSequence, boolean more) {
+      Standing standing,
+      List<LedgerEntryPosted> entries,
+      long firstSequence,
+      boolean more,
+      Shown shown) {
     return object(
         json -> {
           json.writeStringField("object", "list");
@@ -110,13 +117,14 @@ final class BillingJson {
           json.writeBooleanField("has_more", more);
           json.writeArrayFieldStart("data");
           for (var entry : entries) {
-            entry(json, entry);
+            entry(json, entry, shown);
           }
           json.writeEndArray();
         });
   }
 
-  private static void entry(JsonGenerator json, LedgerEntryPosted entry) throws IOException {
+  private static void entry(JsonGenerator json, LedgerEntryPosted entry, Shown shown)
+      throws IOException {
     json.writeStartObject();
     json.writeStringField("object", "ledger.entry");
     json.writeStringField("id", entry.getEntryId());
@@ -126,6 +134,9 @@ final class BillingJson {
     json.writeStringField("usage_id", entry.getUsageId());
     json.writeArrayFieldStart("postings");
     for (var posting : entry.getPostings()) {
+      if (!shown.shows(posting.getAccount())) {
+        continue;
+      }
       json.writeStartObject();
       json.writeStringField("account", posting.getAccount());
       json.writeStringField("side", posting.getSide().name().toLowerCase(Locale.ROOT));
@@ -140,14 +151,21 @@ final class BillingJson {
     json.writeStringField("period", entry.getPeriod());
     json.writeStringField("corrects", entry.getCorrects());
     json.writeStringField("corrects_period", entry.getCorrectsPeriod());
-    json.writeNumberField("chain_position", entry.getChainPosition());
-    json.writeStringField("previous_hash", entry.getPreviousHash());
-    json.writeStringField("hash", entry.getHash());
+    // a hash of the whole entry would let its cost be found by trying
+    if (shown == Shown.EVERYTHING) {
+      json.writeNumberField("chain_position", entry.getChainPosition());
+      json.writeStringField("previous_hash", entry.getPreviousHash());
+      json.writeStringField("hash", entry.getHash());
+    }
     json.writeEndObject();
   }
 
   static byte[] usage(
-      String organization, UsageRange range, List<Dimension> dimensions, List<Grouping.Row> rows) {
+      String organization,
+      UsageRange range,
+      List<Dimension> dimensions,
+      List<Grouping.Row> rows,
+      Shown shown) {
     return object(
         json -> {
           json.writeStringField("object", "list");
@@ -163,7 +181,7 @@ final class BillingJson {
             for (int i = 0; i < dimensions.size(); i++) {
               dimension(json, dimensions.get(i).wire(), row.values().get(i));
             }
-            sums(json, row.sums());
+            sums(json, row.sums(), shown);
             money(json, "charge_by_class", row.sums().chargeByClass());
             tokens(json, "charged_tokens", row.sums().chargedTokens());
             tokens(json, "upstream_tokens", row.sums().upstreamTokens());
@@ -173,7 +191,7 @@ final class BillingJson {
         });
   }
 
-  static byte[] summary(Standing standing, Map<RollUpKey.Total, RollUp> totals) {
+  static byte[] summary(Standing standing, Map<RollUpKey.Total, RollUp> totals, Shown shown) {
     return object(
         json -> {
           var books = standing.books();
@@ -181,17 +199,17 @@ final class BillingJson {
           json.writeStringField("object", "billing.summary");
           json.writeStringField("organization", books.organization());
           json.writeStringField("currency", Ledger.CURRENCY);
-          nano(json, "debits_nano_usd", books.total(Side.DEBIT));
-          nano(json, "credits_nano_usd", books.total(Side.CREDIT));
+          nano(json, "debits_nano_usd", books.total(Side.DEBIT, shown::shows));
+          nano(json, "credits_nano_usd", books.total(Side.CREDIT, shown::shows));
           json.writeBooleanField("balanced", books.isBalanced());
           json.writeNumberField("entries", books.sequence());
-          sums(json, all);
+          sums(json, all, shown);
           json.writeArrayFieldStart("by_model");
           for (var total : totals.entrySet()) {
             json.writeStartObject();
             json.writeStringField("model", total.getKey().model());
             dimension(json, "pool", total.getKey().pool());
-            sums(json, total.getValue());
+            sums(json, total.getValue(), shown);
             json.writeEndObject();
           }
           json.writeEndArray();
@@ -199,7 +217,7 @@ final class BillingJson {
         });
   }
 
-  private static void sums(JsonGenerator json, RollUp sums) throws IOException {
+  private static void sums(JsonGenerator json, RollUp sums, Shown shown) throws IOException {
     json.writeNumberField("requests", sums.requests());
     json.writeNumberField("succeeded", sums.succeeded());
     json.writeNumberField("calls", sums.calls());
@@ -208,8 +226,11 @@ final class BillingJson {
     json.writeNumberField("upstream_input_tokens", TokenClasses.input(sums.upstreamTokens()));
     json.writeNumberField("upstream_output_tokens", TokenClasses.output(sums.upstreamTokens()));
     money(json, "charge", sums.chargeNanoUsd());
-    money(json, "list", sums.listNanoUsd());
     money(json, "overage", sums.overageNanoUsd());
+    if (shown == Shown.CHARGE) {
+      return;
+    }
+    money(json, "list", sums.listNanoUsd());
     money(json, "cost", sums.costNanoUsd());
     money(json, "margin", Math.subtractExact(sums.chargeNanoUsd(), sums.costNanoUsd()));
   }

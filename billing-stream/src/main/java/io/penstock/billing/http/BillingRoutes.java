@@ -72,7 +72,8 @@ public final class BillingRoutes {
                   BillingJson.balances(
                       standing,
                       GrantUse.of(
-                          standing.books(), catalog.get().organization(caller.organization()))));
+                          standing.books(), catalog.get().organization(caller.organization())),
+                      caller.shown()));
             }));
     routing.get("/v1/billing/ledger", answering.with(this::ledger));
     routing.get("/v1/billing/usage", answering.with(this::usage));
@@ -90,7 +91,8 @@ public final class BillingRoutes {
     var more = entries.size() > limit;
     var first = Math.max(1, standing.books().sequence() - journalEntriesMax + 1);
     return Body.json(
-        BillingJson.entries(standing, more ? entries.subList(0, limit) : entries, first, more));
+        BillingJson.entries(
+            standing, more ? entries.subList(0, limit) : entries, first, more, caller.shown()));
   }
 
   private Body usage(ServerRequest request, Caller caller) throws Refusal, UnavailableException {
@@ -134,7 +136,8 @@ public final class BillingRoutes {
               + ROWS_MAX
               + " rows: ask for less time or fewer dimensions.");
     }
-    return Body.json(BillingJson.usage(organization, range, dimensions, grouping.rows()));
+    return Body.json(
+        BillingJson.usage(organization, range, dimensions, grouping.rows(), caller.shown()));
   }
 
   private Body summary(Caller caller) throws UnavailableException {
@@ -143,6 +146,6 @@ public final class BillingRoutes {
         new TreeMap<RollUpKey.Total, RollUp>(
             Comparator.comparing(RollUpKey.Total::model).thenComparing(RollUpKey.Total::pool));
     reader.totals(caller.organization(), totals::put);
-    return Body.json(BillingJson.summary(standing, totals));
+    return Body.json(BillingJson.summary(standing, totals, caller.shown()));
   }
 }

@@ -35,7 +35,8 @@ record Caller(ApiKeyEntry key, String organization) {
       throw new Refusal(
           ErrorCode.INVALID_API_KEY,
           null,
-          "You didn't provide an API key. Send it as \"Authorization: Bearer KEY\" or as \"x-api-key: KEY\".");
+          "You didn't provide an API key. Send it as \"Authorization: Bearer KEY\" or as"
+              + " \"x-api-key: KEY\".");
     }
     var key = keys.authenticate(catalog, secret, now);
     if (key == null) {
@@ -53,6 +54,11 @@ record Caller(ApiKeyEntry key, String organization) {
       throw new Refusal(ErrorCode.NOT_FOUND, ORGANIZATION, "There is no such organization.");
     }
     return named;
+  }
+
+  /** What the caller sees of the books that he asks for. */
+  Shown shown() {
+    return key.getRole() == Role.SUPER_ADMIN ? Shown.EVERYTHING : Shown.CHARGE;
   }
 
   /**

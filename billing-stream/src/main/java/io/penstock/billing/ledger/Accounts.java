@@ -49,6 +49,14 @@ public final class Accounts {
     return CLEARING + request;
   }
 
+  /**
+   * Whether an account is between the organisation and us, and not between us and a provider. What
+   * is posted on such accounts balances in every entry.
+   */
+  public static boolean isOfCustomer(String account) {
+    return !account.startsWith(COST) && !account.startsWith(PAYABLE) && !isClearing(account);
+  }
+
   /** Whether an account has to be zero after every entry, and so needs no balance. */
   static boolean isClearing(String account) {
     return account.startsWith(CLEARING);

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /**
  * The books of one organisation: immutable, and balanced as a whole after every entry.
@@ -65,9 +66,21 @@ public record Books(String organization, long sequence, SortedMap<String, Balanc
    * @throws ArithmeticException when it does not fit
    */
   public long total(Side side) {
+    return total(side, _ -> true);
+  }
+
+  /**
+   * Sum of one side over some accounts, nano-USD.
+   *
+   * @param which by their names
+   * @throws ArithmeticException when it does not fit
+   */
+  public long total(Side side, Predicate<String> which) {
     var total = 0L;
-    for (var balance : accounts.values()) {
-      total = Math.addExact(total, balance.total(side));
+    for (var account : accounts.entrySet()) {
+      if (which.test(account.getKey())) {
+        total = Math.addExact(total, account.getValue().total(side));
+      }
     }
     return total;
   }

@@ -58,6 +58,15 @@ final class AlertTest {
   }
 
   @Test
+  void ofALateSettlementAnOrganisationHearsThatAndNotWhatItCost() {
+    var alert = Alert.of(audit("acme", "settlement.late", Map.of("cost_usd", "0.0123")));
+
+    assertThat(alert).isNotNull();
+    assertThat(new String(alert.body(), java.nio.charset.StandardCharsets.UTF_8))
+        .doesNotContain("cost", "0.0123");
+  }
+
+  @Test
   void aBodyNeverExceedsItsLimit() throws Exception {
     var alert = Alert.of(audit("acme", "price.unknown", Map.of("reason", "x".repeat(65 << 10))));
 

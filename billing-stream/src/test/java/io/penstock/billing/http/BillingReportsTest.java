@@ -175,7 +175,7 @@ final class BillingReportsTest {
     server.billing.book(usage);
 
     var byTeam = server.json("acme", "/v1/billing/usage?group_by=team,bucket&bucket_width=1h");
-    var byUser = server.json("acme", "/v1/billing/usage?group_by=end_user");
+    var byUser = server.json("home", "/v1/billing/usage?organization=acme&group_by=end_user");
     var byTag = server.json("acme", "/v1/billing/usage?group_by=tag&tag=eu");
 
     assertThat(byTeam.at("/data/0/team").asText()).isEqualTo("core");
@@ -206,7 +206,7 @@ final class BillingReportsTest {
     assertThat(frozen.path("lines")).isEqualTo(open.path("lines"));
     assertThat(next.path("total_usd").asText()).isEqualTo("1.65");
     assertThat(next.at("/lines/0/corrects_period").asText()).isEqualTo("2026-03");
-    var receivable = server.json("acme", "/v1/billing/balances").at("/data/4");
+    var receivable = server.json("home", "/v1/billing/balances?organization=acme").at("/data/4");
     assertThat(receivable.path("account").asText()).isEqualTo("receivable");
     assertThat(receivable.path("balance_usd").asText()).isEqualTo("3.3");
   }

@@ -131,7 +131,16 @@ final class BillingRoutesTest {
   }
 
   private JsonNode acme(String path) throws IOException, InterruptedException {
-    var response = ask(path, "Authorization", "Bearer secret of key-1");
+    return body(path, "key-1");
+  }
+
+  /** As the super administrator sees it. */
+  private JsonNode operator(String path) throws IOException, InterruptedException {
+    return body(path, "key-2");
+  }
+
+  private JsonNode body(String path, String key) throws IOException, InterruptedException {
+    var response = ask(path, "Authorization", "Bearer secret of " + key);
     assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
     assertThat(response.headers().firstValue("Content-Type")).contains("application/json");
     return JSON.readTree(response.body());
@@ -145,7 +154,7 @@ final class BillingRoutesTest {
     billing.book(settlement("acme", "r2", List.of(answered(1, "azure", 7)), 20));
     billing.book(settlement("globex", "r3", List.of(answered(1, "azure", 7)), 20));
 
-    var summary = acme("summary");
+    var summary = operator("summary?organization=acme");
 
     assertThat(summary)
         .isEqualTo(
@@ -176,6 +185,45 @@ final class BillingRoutesTest {
                     "margin_usd": "-0.000000005", "margin_nano_usd": "-5"}],
                  "usage_records": 2, "usage_position": {"0": 1}}
                 """));
+  }
+
+  @Test
+  void anOrganisationSeesItsChargeAndNeitherCostNorMarginNorListPrice() throws Exception {
+    billing.book(
+        settlement(
+            "acme", "r1", List.of(failed(1, "openai", 5), answered(2, "azure", 7)), 1_250_000_000));
+
+    var summary = acme("summary");
+    var usage = acme("usage").at("/data/0");
+    var balances = acme("balances").path("data");
+    var entry = acme("ledger").at("/data/0");
+
+    assertThat(List.of(summary, summary.at("/by_model/0"), usage))
+        .allSatisfy(
+            sums ->
+                assertThat(sums.properties())
+                    .extracting(Map.Entry::getKey)
+                    .contains("charge_usd", "overage_usd")
+                    .noneMatch(name -> name.matches("(cost|margin|list)_.*")));
+    assertThat(summary.path("debits_nano_usd").asText()).isEqualTo("1250000000");
+    assertThat(summary.path("credits_nano_usd").asText()).isEqualTo("1250000000");
+    assertThat(summary.path("balanced").asBoolean()).isTrue();
+    assertThat(balances.findValuesAsText("account")).containsExactly("receivable", "revenue");
+    assertThat(entry.path("postings").findValuesAsText("account"))
+        .containsExactly("receivable", "revenue");
+    assertThat(entry.has("hash")).isFalse();
+    assertThat(entry.path("sequence").asLong()).isEqualTo(1);
+  }
+
+  @Test
+  void anEntryOfNothingButCostKeepsItsPlaceAndShowsNoPosting() throws Exception {
+    billing.book(settlement("acme", "r1", List.of(failed(1, "openai", 5))));
+
+    var entry = acme("ledger").at("/data/0");
+
+    assertThat(entry.path("sequence").asLong()).isEqualTo(1);
+    assertThat(entry.path("postings").isEmpty()).isTrue();
+    assertThat(operator("ledger?organization=acme").at("/data/0/postings").isEmpty()).isFalse();
   }
 
   @Test
@@ -212,8 +260,8 @@ final class BillingRoutesTest {
       billing.book(settlement("acme", "r" + i, List.of(), 20));
     }
 
-    var first = acme("ledger?limit=3");
-    var second = acme("ledger?limit=3&after_sequence=5");
+    var first = operator("ledger?limit=3&organization=acme");
+    var second = operator("ledger?limit=3&after_sequence=5&organization=acme");
 
     assertThat(first.path("first_sequence").asLong()).isEqualTo(3);
     assertThat(first.path("last_sequence").asLong()).isEqualTo(7);

@@ -48,12 +48,12 @@ final class Fitness {
       return "cannot do " + missing;
     }
     if (inputPriceMax != null && inputPrice(target).compareTo(inputPriceMax) > 0) {
-      return "its input price of %s is above %s USD per million"
-          .formatted(inputPrice(target).toPlainString(), inputPriceMax.toPlainString());
+      // the price itself is the operator's: callers are told what they asked for
+      return "its input price is above %s USD per million".formatted(inputPriceMax.toPlainString());
     }
     if (outputPriceMax != null && outputPrice(target).compareTo(outputPriceMax) > 0) {
-      return "its output price of %s is above %s USD per million"
-          .formatted(outputPrice(target).toPlainString(), outputPriceMax.toPlainString());
+      return "its output price is above %s USD per million"
+          .formatted(outputPriceMax.toPlainString());
     }
     return null;
   }

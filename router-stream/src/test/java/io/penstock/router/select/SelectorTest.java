@@ -305,9 +305,9 @@ class SelectorTest {
 
       assertThat(pools(selection)).containsExactly("c");
       assertThat(reason(selection, "a"))
-          .isEqualTo("skipped: its input price of 3 is above 2.5 USD per million");
+          .isEqualTo("skipped: its input price is above 2.5 USD per million");
       assertThat(reason(selection, "b"))
-          .isEqualTo("skipped: its output price of 9 is above 8.99 USD per million");
+          .isEqualTo("skipped: its output price is above 8.99 USD per million");
     }
 
     @Test

@@ -42,7 +42,7 @@ public final class BillingService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(BillingService.class);
   private static final String NAME = "billing";
-  private static final String BOOKED = "billing.usage.booked";
+  private static final String BOOKED = "penstock.billing.usage.booked";
   private static final int SESSION_TIMEOUT_MS = 6000;
   private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);

@@ -59,7 +59,9 @@ public final class IngressService implements AutoCloseable {
       Platform platform, IngressConfig config, List<Consumer<HttpRouting.Builder>> extraRoutes) {
     var clock = Clock.systemUTC();
     var ids = new Ids();
-    var routes = new Routes(platform.catalog()::snapshot, platform.apiKeys(), ids, clock);
+    var routes =
+        new Routes(
+            platform.catalog()::snapshot, platform.apiKeys(), ids, clock, platform.metrics());
     var files = new Files(platform.blobs(), ids, clock);
     var producer = platform.kafka().producer("ingress");
     var surfaces = Surfaces.start(platform, config, producer, clock);

@@ -9,6 +9,7 @@ import io.helidon.webserver.CloseConnectionException;
 import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.answer.ErrorBodies;
 import io.penstock.platform.catalog.ApiKeys;
@@ -43,16 +44,42 @@ public final class Routes {
   private final ApiKeys apiKeys;
   private final Ids ids;
   private final Clock clock;
+  private final RequestMeters meters;
 
-  public Routes(Supplier<Catalog> catalog, ApiKeys apiKeys, Ids ids, Clock clock) {
+  public Routes(
+      Supplier<Catalog> catalog, ApiKeys apiKeys, Ids ids, Clock clock, MeterRegistry metrics) {
     this.catalog = catalog;
     this.apiKeys = apiKeys;
     this.ids = ids;
     this.clock = clock;
+    this.meters = new RequestMeters(metrics);
   }
 
   /** Wraps a handler that needs to know its caller. */
   public Handler secured(SecuredHandler handler) {
+    return metered(answering(handler));
+  }
+
+  private Handler metered(Handler handler) {
+    return (request, response) -> {
+      var started = System.nanoTime();
+      var status = 0;
+      try {
+        handler.handle(request, response);
+        status = response.status().code();
+      } catch (HttpException e) {
+        status = e.status().code();
+        throw e;
+      } catch (CloseConnectionException e) {
+        status = response.isSent() ? response.status().code() : 0;
+        throw e;
+      } finally {
+        meters.ended(request.path().path(), status, Duration.ofNanos(System.nanoTime() - started));
+      }
+    };
+  }
+
+  private Handler answering(SecuredHandler handler) {
     return (request, response) -> {
       var requestId = begin(request, response);
       try {
@@ -77,31 +104,33 @@ public final class Routes {
 
   /** Answers 405 with what is allowed. */
   public Handler methodNotAllowed(String allowed) {
-    return (request, response) -> {
-      var requestId = begin(request, response);
-      response.header(HeaderNames.ALLOW, allowed);
-      refuse(
-          request,
-          response,
-          new ApiException(
-              ErrorCode.METHOD_NOT_ALLOWED,
-              "Not allowed: "
-                  + request.prologue().method().text()
-                  + ". Allowed here: "
-                  + allowed
-                  + "."),
-          requestId);
-    };
+    return metered(
+        (request, response) -> {
+          var requestId = begin(request, response);
+          response.header(HeaderNames.ALLOW, allowed);
+          refuse(
+              request,
+              response,
+              new ApiException(
+                  ErrorCode.METHOD_NOT_ALLOWED,
+                  "Not allowed: "
+                      + request.prologue().method().text()
+                      + ". Allowed here: "
+                      + allowed
+                      + "."),
+              requestId);
+        });
   }
 
   /** Answers 404: to be routed last. */
   public Handler notFound() {
-    return (request, response) ->
-        refuse(
-            request,
-            response,
-            new ApiException(ErrorCode.NOT_FOUND, "There is nothing at this path."),
-            begin(request, response));
+    return metered(
+        (request, response) ->
+            refuse(
+                request,
+                response,
+                new ApiException(ErrorCode.NOT_FOUND, "There is nothing at this path."),
+                begin(request, response)));
   }
 
   private String begin(ServerRequest request, ServerResponse response) {
@@ -154,7 +183,8 @@ public final class Routes {
     if (secret == null || secret.isEmpty()) {
       throw new ApiException(
           ErrorCode.INVALID_API_KEY,
-          "You didn't provide an API key. Send it as 'Authorization: Bearer YOUR_KEY' or in x-api-key.");
+          "You didn't provide an API key. Send it as 'Authorization: Bearer YOUR_KEY' or in"
+              + " x-api-key.");
     }
     var key = apiKeys.authenticate(catalog.get(), secret, clock.instant());
     if (key == null) {

@@ -31,14 +31,15 @@ public final class TestServer implements AutoCloseable {
 
   public static TestServer start(Clock clock, BiConsumer<HttpRouting.Builder, Routes> features) {
     var catalog = Catalogs.catalog();
-    var routes = new Routes(() -> catalog, Catalogs.API_KEYS, new Ids(), clock);
+    var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var routes = new Routes(() -> catalog, Catalogs.API_KEYS, new Ids(), clock, metrics);
     return new TestServer(
         Http.start(
             "127.0.0.1",
             0,
             -1,
             new Health(),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+            metrics,
             routing -> {
               features.accept(routing, routes);
               routing.any("/*", routes.notFound());

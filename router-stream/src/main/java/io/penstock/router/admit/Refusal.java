@@ -23,6 +23,16 @@ public record Refusal(
     this(code, message, details, null);
   }
 
+  /** Level of the limit or budget that refused, such as {@code team}; empty when none did. */
+  public String scope() {
+    return details.getOrDefault("scope", "");
+  }
+
+  /** What that limit or budget counts, such as {@code usd}; empty when none refused. */
+  public String counted() {
+    return details.getOrDefault("limited", details.getOrDefault("unit", ""));
+  }
+
   static Refusal of(ErrorCode code, String message) {
     return new Refusal(code, message, Map.of());
   }

@@ -82,6 +82,9 @@ public sealed interface Effect {
   record RememberRefusal(String organization, String idempotencyKey, Refusal refusal, Instant until)
       implements Effect {}
 
+  /** Count a refusal, for the operator. */
+  record CountRefusal(Refusal refusal) implements Effect {}
+
   /** Tell whoever listens to what happens to an organisation. */
   record Audit(AuditRecorded record) implements Effect {}
 

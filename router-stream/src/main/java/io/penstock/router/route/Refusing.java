@@ -26,7 +26,9 @@ final class Refusing {
 
   static Decision refused(InferenceRequested request, Refused refused, Instant now) {
     var refusal = refused.refusal();
-    var decision = Ending.refused(request, refusal, refused.explanation(), refused.paced(), now);
+    var decision =
+        Ending.refused(request, refusal, refused.explanation(), refused.paced(), now)
+            .and(new Effect.CountRefusal(refusal));
     if (refusal.code() == ErrorCode.PRICE_UNKNOWN) {
       return decision.and(
           new Effect.AuditSeldom(

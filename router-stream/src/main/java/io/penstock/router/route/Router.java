@@ -161,7 +161,8 @@ public final class Router {
     }
     var before = Refusing.before(request, world.refusals());
     if (before != null) {
-      return Ending.refused(request, before, null, Paced.UNLIMITED, now);
+      return Ending.refused(request, before, null, Paced.UNLIMITED, now)
+          .and(new Effect.CountRefusal(before));
     }
     var admission =
         Admission.admit(

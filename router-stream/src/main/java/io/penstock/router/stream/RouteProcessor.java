@@ -226,6 +226,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       case Effect.MarkTold(var account) -> budgets.markTold(account);
       case Effect.RememberRefusal(var organization, var key, var refusal, var until) ->
           refusals.remember(organization, key, refusal, until);
+      case Effect.CountRefusal(var refusal) -> metrics.refused(refusal);
       case Effect.Audit(var record) ->
           forward(record.getOrganization(), record, nowMillis, headers, RouterTopology.AUDIT);
       case Effect.AuditSeldom(var record) -> {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.penstock.router.admit.Refusal;
 import io.penstock.router.route.Effect;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.UsageKind;
@@ -23,8 +24,10 @@ public final class RouterMetrics {
   private final Counter errors;
   private final Counter deadLetters;
   private final Timer decided;
+  private final MeterRegistry registry;
 
   public RouterMetrics(MeterRegistry registry) {
+    this.registry = registry;
     for (var lane : Lane.values()) {
       calls.put(lane, registry.counter("penstock.router.calls", "lane", name(lane)));
     }
@@ -59,6 +62,20 @@ public final class RouterMetrics {
 
   void cancels() {
     cancels.increment();
+  }
+
+  /** All three tags come from closed lists: error codes, levels, and what can be limited. */
+  void refused(Refusal refusal) {
+    registry
+        .counter(
+            "penstock.router.refused",
+            "code",
+            refusal.code().wire(),
+            "scope",
+            refusal.scope(),
+            "counted",
+            refusal.counted().replace(' ', '_'))
+        .increment();
   }
 
   void error() {

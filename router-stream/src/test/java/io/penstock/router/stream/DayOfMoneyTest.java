@@ -267,6 +267,7 @@ class DayOfMoneyTest {
       case Effect.CancelCall _,
           Effect.Reply _,
           Effect.RememberRefusal _,
+          Effect.CountRefusal _,
           Effect.Audit _,
           Effect.AuditSeldom _,
           Effect.TakePace _,

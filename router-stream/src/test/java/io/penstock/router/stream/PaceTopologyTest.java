@@ -69,6 +69,7 @@ class PaceTopologyTest {
   private TestOutputTopic<String, RequestFinished> results;
   private TestOutputTopic<String, UsageRecorded> usage;
   private TestOutputTopic<String, ReplyFinished> replies;
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private KeyValueStore<String, byte[]> store;
 
   @BeforeEach
@@ -84,7 +85,7 @@ class PaceTopologyTest {
             () -> table,
             new PoolStatuses(),
             RouterConfig.DEFAULTS,
-            new RouterMetrics(new SimpleMeterRegistry()));
+            new RouterMetrics(metrics));
     driver = new TopologyTestDriver(topology, settings, T0);
     interactive = input(TOPICS.requests(Lane.INTERACTIVE));
     batch = input(TOPICS.requests(Lane.BATCH));
@@ -194,6 +195,16 @@ class PaceTopologyTest {
     var refused = replies.readValue();
     assertThat(refused.getHttpStatus()).isEqualTo(429);
     assertThat(refused.getRetryAfterMs()).isEqualTo(30_000);
+    assertThat(
+            metrics
+                .get("penstock.router.refused")
+                .tags(
+                    "code", "rate_limit_exceeded",
+                    "scope", "organization",
+                    "counted", "requests_a_minute")
+                .counter()
+                .count())
+        .isEqualTo(1);
     assertThat(refused.getRateLimits())
         .isEqualTo(new RateLimitStatus(2L, 0L, 60_000L, 1_000L, 700L, 18_000L));
     assertThat(Fixtures.text(refused.getBody()))

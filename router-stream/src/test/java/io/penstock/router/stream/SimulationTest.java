@@ -238,7 +238,10 @@ class SimulationTest {
       case Effect.PlaceHold(var hold) -> log.accounts.place(hold);
       case Effect.SettleHold(var postings) -> log.accounts.settle(postings);
       case Effect.MarkTold(var account) -> log.accounts.markTold(account);
-      case Effect.RememberRefusal _, Effect.Audit _, Effect.AuditSeldom _ -> {}
+      case Effect.RememberRefusal _,
+          Effect.CountRefusal _,
+          Effect.Audit _,
+          Effect.AuditSeldom _ -> {}
       case Effect.TakePace _, Effect.GiveBackPace _, Effect.StandInLine _, Effect.Flag _ -> {}
     }
   }

@@ -5,12 +5,11 @@ import io.penstock.standalone.cli.Table.Kind;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -23,20 +22,13 @@ final class BalanceCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOptions server = new ServerOptions();
-
-  @Option(
-      names = "--organization",
-      paramLabel = "ID",
-      description = "Default: the organisation of the key.")
-  private @Nullable String organization;
+  @Mixin private OrganizationOption organization = new OrganizationOption();
 
   @Override
   public Integer call() throws IOException, InterruptedException {
     var out = spec.commandLine().getOut();
     try (var client = server.client()) {
-      var answer =
-          client.fetch(
-              "/v1/billing/balances?" + UsageCommand.parameter("organization", organization));
+      var answer = client.fetch("/v1/billing/balances?" + organization.parameter());
       out.println(
           "accounts of "
               + answer.path("organization").asText()
@@ -46,7 +38,7 @@ final class BalanceCommand implements Callable<Integer> {
       var sum = accounts(out, answer.path("data"));
       if (!answer.path("credits").isEmpty()) {
         out.println();
-        credits(out, answer.path("credits"));
+        CreditsCommand.table(answer.path("credits"), Map.of()).print(out, Terminal.isThere());
       }
       out.flush();
       return sum.signum() == 0 ? 0 : 1;
@@ -75,28 +67,5 @@ final class BalanceCommand implements Callable<Integer> {
     table.total(sum.signum() == 0 ? "balanced" : "NOT BALANCED", debits, credits, sum);
     table.print(out, Terminal.isThere());
     return sum;
-  }
-
-  private static void credits(PrintWriter out, JsonNode credits) {
-    var table =
-        new Table()
-            .column("credit", Kind.TEXT)
-            .column("expires", Kind.TEXT)
-            .column("amount USD", Kind.AMOUNT)
-            .column("used USD", Kind.AMOUNT)
-            .column("left USD", Kind.AMOUNT);
-    for (var credit : credits) {
-      var left = new BigDecimal(credit.path("left_usd").asText());
-      table.line(
-          left,
-          credit.path("grant").asText(),
-          credit.hasNonNull("expires_at")
-              ? credit.path("expires_at").asText()
-              : credit.has("amount_usd") ? "never" : "(removed)",
-          credit.has("amount_usd") ? new BigDecimal(credit.path("amount_usd").asText()) : "",
-          new BigDecimal(credit.path("used_usd").asText()),
-          left);
-    }
-    table.print(out, Terminal.isThere());
   }
 }

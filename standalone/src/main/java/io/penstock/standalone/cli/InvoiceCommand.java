@@ -37,6 +37,7 @@ final class InvoiceCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOptions server = new ServerOptions();
+  @Mixin private OrganizationOption organization = new OrganizationOption();
 
   @Parameters(paramLabel = "YYYY-MM", description = "The month, in UTC.")
   private String period = "";
@@ -53,12 +54,6 @@ final class InvoiceCommand implements Callable<Integer> {
       description = "Writes to a file instead; its ending sets the format when that is absent.")
   private @Nullable Path output;
 
-  @Option(
-      names = "--organization",
-      paramLabel = "ID",
-      description = "Default: the organisation of the key.")
-  private @Nullable String organization;
-
   @Override
   public Integer call() throws IOException, InterruptedException {
     var out = spec.commandLine().getOut();
@@ -67,10 +62,10 @@ final class InvoiceCommand implements Callable<Integer> {
       var bytes =
           client.download(
               "/v1/billing/invoices/"
-                  + UsageCommand.encoded(period)
+                  + OrganizationOption.encoded(period)
                   + "?format="
                   + (wanted == null ? Format.JSON : wanted).name().toLowerCase(Locale.ROOT)
-                  + UsageCommand.parameter("organization", organization));
+                  + organization.parameter());
       if (output != null) {
         Files.write(output, bytes);
         out.println("wrote " + output);

@@ -3,11 +3,10 @@ package io.penstock.standalone.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.penstock.standalone.cli.Table.Kind;
+import io.penstock.standalone.client.ApiClientException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.time.LocalDate;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,13 +33,15 @@ final class UsageCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private ServerOptions server = new ServerOptions();
+  @Mixin private OrganizationOption organization = new OrganizationOption();
 
   @Option(
       names = "--by",
       paramLabel = "DIMENSION",
       defaultValue = "model",
       description =
-          "day, project, team, key, model, pool, lane, surface, end_user, tag, price_rule or flag; default: ${DEFAULT-VALUE}.")
+          "day, project, team, key, model, pool, lane, surface, end_user, tag, price_rule or flag;"
+              + " default: ${DEFAULT-VALUE}.")
   private String by = "model";
 
   @Option(names = "--from", paramLabel = "DAY", description = "First day; default: 30 days ago.")
@@ -48,12 +49,6 @@ final class UsageCommand implements Callable<Integer> {
 
   @Option(names = "--to", paramLabel = "DAY", description = "Last day; default: today.")
   private @Nullable String to;
-
-  @Option(
-      names = "--organization",
-      paramLabel = "ID",
-      description = "Default: the organisation of the key.")
-  private @Nullable String organization;
 
   @Option(names = "--margin", description = "Shows costs, list prices and margins too.")
   private boolean margin;
@@ -68,14 +63,19 @@ final class UsageCommand implements Callable<Integer> {
       var answer =
           client.fetch(
               "/v1/billing/usage?group_by="
-                  + encoded(by)
-                  + parameter("from", from)
-                  + parameter("to", to)
-                  + parameter("organization", organization));
+                  + OrganizationOption.encoded(by)
+                  + OrganizationOption.parameter("from", from)
+                  + OrganizationOption.parameter("to", to)
+                  + organization.parameter());
       if (json) {
         out.println(JSON.writerWithDefaultPrettyPrinter().writeValueAsString(answer));
         out.flush();
         return 0;
+      }
+      if (margin && !answer.path("data").isEmpty() && !answer.at("/data/0").has("cost_usd")) {
+        throw new ApiClientException(
+            "cost and margin are shown to super administrators only: leave out --margin, or give"
+                + " such a key with --key");
       }
       print(out, answer);
       return 0;
@@ -93,7 +93,8 @@ final class UsageCommand implements Callable<Integer> {
             + " to "
             + answer.path("to").asText());
     if (answer.path("data").isEmpty()) {
-      out.println("nothing was used");
+      out.println(
+          "nothing was used; --organization names another organisation, --from an earlier day");
       out.flush();
       return;
     }
@@ -183,13 +184,5 @@ final class UsageCommand implements Callable<Integer> {
     return row.path(name).isMissingNode()
         ? BigDecimal.ZERO
         : new BigDecimal(row.path(name).asText());
-  }
-
-  static String parameter(String name, @Nullable String value) {
-    return value == null ? "" : "&" + name + "=" + encoded(value);
-  }
-
-  static String encoded(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 }

@@ -5,6 +5,7 @@ import io.penstock.platform.telemetry.JavaLogging;
 import io.penstock.standalone.client.ApiClientException;
 import io.penstock.standalone.data.StartupException;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       LedgerCommand.class,
       UsageCommand.class,
       BalanceCommand.class,
+      CreditsCommand.class,
       InvoiceCommand.class,
       CacheCommand.class,
       PricesCommand.class
@@ -67,6 +69,8 @@ public final class Main implements Runnable {
             IllegalStateException _,
             IllegalArgumentException _ ->
             err.println("penstock: " + exception.getMessage());
+        case NoSuchFileException missing ->
+            err.println("penstock: there is no file " + missing.getMessage());
         case IOException _ ->
             err.println(
                 "penstock: "

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *       our own log tells in one. The same exceptions for any other reason stay;
  *   <li>the question for a changelog that has just been made and that the broker does not know yet;
  *       it is asked again after milliseconds. If it goes on for longer, it stays.
+ *   <li>the stack of an HTTP server whose port is taken, which its starter tells in one sentence.
  * </ul>
  *
  * Thread-safe.
@@ -27,6 +28,7 @@ public final class ExpectedEvents extends Filter<ILoggingEvent> {
   private static final String STREAMS = "org.apache.kafka.streams.processor.internals.";
   private static final String LEADERS =
       "org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy";
+  private static final String SERVER = "io.helidon.webserver.LoomServer";
   private static final String CORRUPTED = "org.apache.kafka.streams.errors.TaskCorruptedException";
   private static final String UNKNOWN_TOPIC =
       "org.apache.kafka.common.errors.UnknownTopicOrPartitionException";
@@ -41,10 +43,14 @@ public final class ExpectedEvents extends Filter<ILoggingEvent> {
 
   @Override
   public FilterReply decide(ILoggingEvent event) {
+    var logger = event.getLoggerName();
     var expected =
-        event.getLoggerName().startsWith(STREAMS)
+        logger.startsWith(STREAMS)
             ? rebuild(event)
-            : event.getLoggerName().equals(LEADERS) && newTopic(event);
+            : logger.equals(LEADERS)
+                ? newTopic(event)
+                : logger.equals(SERVER)
+                    && event.getFormattedMessage().startsWith("Failed to start listener");
     return expected ? FilterReply.DENY : FilterReply.NEUTRAL;
   }
 

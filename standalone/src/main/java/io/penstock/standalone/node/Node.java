@@ -2,29 +2,26 @@ package io.penstock.standalone.node;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.penstock.billing.BillingConfig;
 import io.penstock.billing.BillingService;
-import io.penstock.ingress.IngressConfig;
 import io.penstock.ingress.IngressService;
+import io.penstock.ingress.catalog.CatalogFile;
 import io.penstock.platform.Platform;
 import io.penstock.platform.blob.LocalBlobStore;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.CatalogReader;
-import io.penstock.platform.config.Section;
 import io.penstock.platform.id.Ids;
 import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.platform.kafka.KafkaSettings;
 import io.penstock.platform.kafka.TopicAdmin;
-import io.penstock.router.RouterConfig;
 import io.penstock.router.RouterService;
 import io.penstock.schemas.Topics;
 import io.penstock.standalone.broker.EmbeddedBroker;
 import io.penstock.standalone.broker.EmbeddedBrokerConfig;
+import io.penstock.standalone.data.LoopbackPort;
 import io.penstock.standalone.data.OwnedDirectory;
 import io.penstock.standalone.data.StartupException;
 import io.penstock.standalone.registry.RegistryConfig;
 import io.penstock.standalone.registry.RegistryProcess;
-import io.penstock.worker.WorkerConfig;
 import io.penstock.worker.WorkerService;
 import java.io.IOException;
 import java.net.URI;
@@ -81,9 +78,11 @@ public final class Node implements AutoCloseable {
 
   private static Node start(NodeConfig config, Deque<AutoCloseable> open)
       throws IOException, InterruptedException {
-    var settings = config.settings() == null ? Section.empty() : Section.parse(config.settings());
+    // what is wrong with what was typed is told before anything is started
+    var settings = ServiceSettings.of(config.settings());
     var data = opened(open, OwnedDirectory.claim(config.data()));
     var secrets = Secrets.of(data);
+    check(config, secrets);
     var kafka = opened(open, log(config));
     var clients = new KafkaClients(kafka.settings());
     var topics = clients.topics();
@@ -115,29 +114,35 @@ public final class Node implements AutoCloseable {
     }
   }
 
+  private static void check(NodeConfig config, Secrets secrets) throws IOException {
+    if (config.port() != 0) {
+      LoopbackPort.bind(config.port(), 0, "the HTTP API (--port)").close();
+    }
+    if (config.catalog() != null) {
+      CatalogFile.parse(config.catalog(), new ApiKeys(secrets.pepper())::hash);
+    }
+  }
+
   /**
    * From the end of the flow to its beginning, so that nobody is asked before those it needs are
    * there.
    */
   private static Node serve(
       NodeConfig config,
-      Section settings,
+      ServiceSettings settings,
       Deque<AutoCloseable> open,
       OwnedDirectory data,
       Platform platform,
       Secrets secrets)
       throws IOException, InterruptedException {
-    var billingConfig = BillingConfig.of(settings.section("billing"));
-    var workerConfig = WorkerConfig.of(settings.section("worker"));
-    var routerConfig = RouterConfig.of(settings.section("router"));
-    var ingressConfig = IngressConfig.of(settings.section("ingress")).at(HOST, config.port());
-    settings.finish();
-
-    var billing = opened(open, BillingService.start(platform, billingConfig));
-    var worker = opened(open, WorkerService.start(platform, workerConfig));
-    var router = opened(open, RouterService.start(platform, routerConfig));
+    var billing = opened(open, BillingService.start(platform, settings.billing()));
+    var worker = opened(open, WorkerService.start(platform, settings.worker()));
+    var router = opened(open, RouterService.start(platform, settings.router()));
     var ingress =
-        opened(open, IngressService.start(platform, ingressConfig, List.of(billing::routes)));
+        opened(
+            open,
+            IngressService.start(
+                platform, settings.ingress().at(HOST, config.port()), List.of(billing::routes)));
     await("billing", billing::ready);
     await("workers", worker::ready);
     await("router", router::ready);

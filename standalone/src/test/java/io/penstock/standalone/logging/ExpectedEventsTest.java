@@ -29,7 +29,8 @@ final class ExpectedEventsTest {
     var event =
         event(
             STREAMS + "ProcessorStateManager",
-            "State store charges did not find checkpoint offsets while stores are not empty, since …",
+            "State store charges did not find checkpoint offsets while stores are not empty, since"
+                + " …",
             null,
             NOW);
 
@@ -81,6 +82,16 @@ final class ExpectedEventsTest {
   @Test
   void anyOtherTopicThatIsNotKnownStays() {
     assertThat(filter.decide(unknown("penstock.usage", NOW))).isEqualTo(FilterReply.NEUTRAL);
+  }
+
+  @Test
+  void aPortThatIsTakenIsToldByWhoWantsIt() {
+    var server = "io.helidon.webserver.LoomServer";
+
+    assertThat(filter.decide(event(server, "Failed to start listener: /127.0.0.1:1", null, NOW)))
+        .isEqualTo(FilterReply.DENY);
+    assertThat(filter.decide(event(server, "anything else", null, NOW)))
+        .isEqualTo(FilterReply.NEUTRAL);
   }
 
   /** As Streams throws it, from a method of this name. */

@@ -2,7 +2,6 @@ package io.penstock.worker.engine;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.penstock.platform.blob.Payloads;
-import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
@@ -14,7 +13,6 @@ import io.penstock.worker.limit.Feedback;
 import io.penstock.worker.limit.Share;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -178,19 +176,6 @@ final class PoolEngine implements AutoCloseable {
   }
 
   /** What was read of a secret is kept as long as its reference stays. */
-  /** What is wrong with credentials that cannot be read, in sentences without the secret. */
-  List<String> unreadableCredentials() {
-    var problems = new ArrayList<String>();
-    for (var credential : credentials.values()) {
-      try {
-        var _ = credential.value();
-      } catch (ConfigException e) {
-        problems.add(String.valueOf(e.getMessage()));
-      }
-    }
-    return problems;
-  }
-
   private static Map<String, Credential> credentials(
       PoolSettings settings, Map<String, Credential> before) {
     var credentials = new HashMap<String, Credential>();

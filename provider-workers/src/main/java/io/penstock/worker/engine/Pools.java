@@ -133,25 +133,16 @@ public final class Pools implements AutoCloseable {
       var engine = engines.get(name);
       if (engine == null) {
         createTopics(name);
-        engine = PoolEngine.start(entry, platform.node(), environment);
-        engines.put(name, engine);
+        engines.put(name, PoolEngine.start(entry, platform.node(), environment));
       } else {
         engine.configure(entry);
       }
       entries.put(name, entry);
       LOG.atInfo().addKeyValue(LogKeys.POOL, name).log("pool in force");
-      engine.unreadableCredentials().forEach(problem -> cannotBeRead(name, problem));
     } catch (IllegalArgumentException e) {
       // a bad entry stops nobody else's pool; the one before it stays in force
       LOG.atError().addKeyValue(LogKeys.POOL, name).setCause(e).log("pool entry cannot be used");
     }
-  }
-
-  private static void cannotBeRead(String pool, String problem) {
-    LOG.atWarn()
-        .addKeyValue(LogKeys.POOL, pool)
-        .addKeyValue("problem", problem)
-        .log("a credential cannot be read: calls with it will fail until it can");
   }
 
   private void remove(String name) {

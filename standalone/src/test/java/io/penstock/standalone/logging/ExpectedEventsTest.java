@@ -90,6 +90,10 @@ final class ExpectedEventsTest {
 
     assertThat(filter.decide(event(server, "Failed to start listener: /127.0.0.1:1", null, NOW)))
         .isEqualTo(FilterReply.DENY);
+    assertThat(
+            filter.decide(
+                event(server, "Helidon WebServer failed to start, shutting down", null, NOW)))
+        .isEqualTo(FilterReply.DENY);
     assertThat(filter.decide(event(server, "anything else", null, NOW)))
         .isEqualTo(FilterReply.NEUTRAL);
   }

@@ -105,8 +105,7 @@ class KilledProcessTest {
         assertThat(directory.resolve(LOG))
             .content()
             .contains("its state was rebuilt from its changelog after a stop that was not clean")
-            .doesNotContain("TaskCorruptedException")
-            .doesNotContain("UnknownTopicOrPartitionException");
+            .doesNotContain("TaskCorruptedException");
       } finally {
         process.destroy();
         if (!process.waitFor(30, TimeUnit.SECONDS)) {

@@ -5,7 +5,9 @@ import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.stream.BookingLimits;
 import io.penstock.billing.stream.BookingLimits.RollUpRetention;
 import io.penstock.platform.config.Section;
+import io.penstock.platform.http.Advertised;
 import java.time.Duration;
+import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,8 +41,9 @@ public record BillingConfig(
    *
    * @param host address to listen on
    * @param port 0 for any free one
+   * @param advertised where other instances reach this one
    */
-  public record Server(String host, int port) {}
+  public record Server(String host, int port, HostInfo advertised) {}
 
   /** Without a server of its own. */
   public static BillingConfig byDefault() {
@@ -65,8 +68,9 @@ public record BillingConfig(
     Server server = null;
     if (section.has("http")) {
       var http = section.section("http");
-      server =
-          new Server(http.text("host", "127.0.0.1"), (int) http.number("port", PORT, 0, 65_535));
+      var host = http.text("host", "127.0.0.1");
+      var port = (int) http.number("port", PORT, 0, 65_535);
+      server = new Server(host, port, Advertised.of(http, host, port));
     }
     return new BillingConfig(
         limits,

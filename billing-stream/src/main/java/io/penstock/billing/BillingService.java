@@ -14,6 +14,7 @@ import io.penstock.billing.stream.StreamsStores;
 import io.penstock.platform.Platform;
 import io.penstock.platform.http.Health;
 import io.penstock.platform.http.Http;
+import io.penstock.platform.http.Peers;
 import io.penstock.platform.kafka.BoundedRocksDb;
 import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.platform.kafka.StreamsRun;
@@ -48,16 +49,18 @@ public final class BillingService implements AutoCloseable {
   private static final Duration CLOSE_MAX = Duration.ofSeconds(10);
   private static final long BODY_BYTES_MAX = 1 << 20;
 
-  /** Names this instance among others; nothing connects to it yet. */
-  private static final int INSTANCE_PORT = 1;
+  /** Where no HTTP server is ours, nobody can ask us. */
+  private static final int NO_PORT = 1;
 
   private final StreamsRun run;
   private final StoreReader reader;
   private final BillingRoutes routes;
+  private final Peers peers;
   private @Nullable AlertService alerts;
   private @Nullable WebServer server;
 
-  private BillingService(StreamsRun run, StoreReader reader, BillingRoutes routes) {
+  private BillingService(StreamsRun run, StoreReader reader, BillingRoutes routes, Peers peers) {
+    this.peers = peers;
     this.run = run;
     this.reader = reader;
     this.routes = routes;
@@ -65,14 +68,25 @@ public final class BillingService implements AutoCloseable {
 
   /** Starts it; {@link #ready} tells when it has its partitions. The topics have to exist. */
   public static BillingService start(Platform platform, BillingConfig config) {
+    var own = config.server();
+    return start(
+        platform, config, own == null ? new HostInfo(platform.node(), NO_PORT) : own.advertised());
+  }
+
+  /**
+   * Starts it where another part of the process serves its routes.
+   *
+   * @param self where other instances reach those
+   */
+  public static BillingService start(Platform platform, BillingConfig config, HostInfo self) {
     var kafka = platform.kafka();
-    var self = new HostInfo(platform.node(), INSTANCE_PORT);
     var topology = BillingTopology.of(kafka.topics(), kafka.serdes(), config.limits());
     var settings =
         kafka.streams(NAME, platform.stateDirectory(), settings(platform.node(), self, config));
     var streams = new KafkaStreams(topology, settings);
     streams.setUncaughtExceptionHandler(failure -> afterFailure(kafka, failure));
     var reader = new StoreReader(new StreamsStores(streams, self));
+    var peers = new Peers();
     var routes =
         new BillingRoutes(
             reader,
@@ -81,9 +95,10 @@ public final class BillingService implements AutoCloseable {
             InstantSource.system(),
             config.limits().journalEntriesMax(),
             new BillingPeriods(config.limits().periodGrace()),
-            new CorrectionSender(kafka));
+            new CorrectionSender(kafka),
+            peers);
     var run = StreamsRun.start(NAME, streams, platform.stateDirectory(), CLOSE_MAX);
-    var service = new BillingService(run, reader, routes);
+    var service = new BillingService(run, reader, routes, peers);
     Gauge.builder(BOOKED, service, BillingService::bookedUsage)
         .description("usage records booked, repetitions not counted; -1 while not known")
         .register(platform.metrics());
@@ -196,5 +211,6 @@ public final class BillingService implements AutoCloseable {
       told.close();
     }
     run.close();
+    peers.close();
   }
 }

@@ -9,6 +9,7 @@ import io.penstock.billing.stream.BookingLimits.RollUpRetention;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
+import org.apache.kafka.streams.state.HostInfo;
 import org.junit.jupiter.api.Test;
 
 final class BillingConfigTest {
@@ -39,7 +40,7 @@ final class BillingConfigTest {
             roll-ups: {minutes: 1h, hours: 2h, days: 3d}
             stream: {commit-interval: 1s, cache-size: 1MiB}
             alerts: {enabled: false, allow-loopback: true, timeout: 3s}
-            http: {host: 0.0.0.0, port: 9000}
+            http: {host: 127.0.0.1, port: 9000, advertised: "billing-1:9001"}
             """);
 
     var config = BillingConfig.of(section);
@@ -58,7 +59,7 @@ final class BillingConfigTest {
                 Duration.ofSeconds(1),
                 1 << 20,
                 new AlertConfig(false, true, Duration.ofSeconds(3)),
-                new BillingConfig.Server("0.0.0.0", 9000)));
+                new BillingConfig.Server("127.0.0.1", 9000, new HostInfo("billing-1", 9001))));
   }
 
   @Test

@@ -4,13 +4,16 @@ import io.penstock.ingress.batches.BatchesConfig;
 import io.penstock.ingress.http.MemoryShare;
 import io.penstock.ingress.http.StreamLimits;
 import io.penstock.platform.config.Section;
+import io.penstock.platform.http.Advertised;
 import java.time.Duration;
+import org.apache.kafka.streams.state.HostInfo;
 
 /**
  * Configuration of ingress.
  *
  * @param host address to listen on
  * @param port 0 for any free one
+ * @param advertised where other instances reach this one
  * @param bodyBytesMax largest JSON body
  * @param fileBytesMax largest uploaded file
  * @param batchFileBytesMax largest uploaded file of purpose {@code batch}
@@ -24,6 +27,7 @@ import java.time.Duration;
 public record IngressConfig(
     String host,
     int port,
+    HostInfo advertised,
     long bodyBytesMax,
     long fileBytesMax,
     long batchFileBytesMax,
@@ -67,9 +71,12 @@ public record IngressConfig(
       section.error("requests-open-bytes-max", "must hold at least one body of body-bytes-max");
       openBytesMax = bodyBytesMax;
     }
+    var host = section.text("host", "127.0.0.1");
+    var port = (int) section.number("port", 8080, 0, 65_535);
     return new IngressConfig(
-        section.text("host", "127.0.0.1"),
-        (int) section.number("port", 8080, 0, 65_535),
+        host,
+        port,
+        Advertised.of(section, host, port),
         bodyBytesMax,
         section.size("file-bytes-max", 512 * MIB),
         section.size("batch-file-bytes-max", 200_000_000),
@@ -86,6 +93,7 @@ public record IngressConfig(
     return new IngressConfig(
         otherHost,
         otherPort,
+        new HostInfo(otherHost, otherPort),
         bodyBytesMax,
         fileBytesMax,
         batchFileBytesMax,

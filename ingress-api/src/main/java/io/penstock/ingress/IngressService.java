@@ -68,7 +68,8 @@ public final class IngressService implements AutoCloseable {
     var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
     var adminRoutes = new AdminRoutes(platform, producer, ids, clock);
 
-    var batches = BatchesFeature.start(platform, config.batches(), files, ids, clock);
+    var batches =
+        BatchesFeature.start(platform, config.advertised(), config.batches(), files, ids, clock);
 
     var health = new Health();
     health.require("replies", surfaces::ready);

@@ -9,6 +9,7 @@ import io.penstock.ingress.http.StreamLimits;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
+import org.apache.kafka.streams.state.HostInfo;
 import org.junit.jupiter.api.Test;
 
 final class IngressConfigTest {
@@ -20,6 +21,7 @@ final class IngressConfigTest {
             new IngressConfig(
                 "127.0.0.1",
                 8080,
+                new HostInfo("127.0.0.1", 8080),
                 10_485_760,
                 536_870_912,
                 200_000_000,

@@ -6,12 +6,16 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.billing.ledger.LedgerViolation;
+import io.penstock.billing.report.BillingReader.ElsewhereException;
 import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.http.Peers;
+import io.penstock.platform.http.Peers.SilentException;
 import io.penstock.schemas.ErrorCode;
 import java.time.InstantSource;
 import java.util.function.Supplier;
+import org.apache.kafka.streams.state.HostInfo;
 
 /**
  * Turns functions of a request into handlers: finds out who asks, and answers a refusal with its
@@ -27,8 +31,10 @@ final class Answering {
   private final ApiKeys keys;
   private final Supplier<Catalog> catalog;
   private final InstantSource clock;
+  private final Peers peers;
 
-  Answering(ApiKeys keys, Supplier<Catalog> catalog, InstantSource clock) {
+  Answering(ApiKeys keys, Supplier<Catalog> catalog, InstantSource clock, Peers peers) {
+    this.peers = peers;
     this.keys = keys;
     this.catalog = catalog;
     this.clock = clock;
@@ -59,13 +65,37 @@ final class Answering {
       send(response, status, answer.of(request, caller));
     } catch (Refusal e) {
       refuse(response, e);
+    } catch (ElsewhereException e) {
+      passOn(request, response, e);
     } catch (UnavailableException e) {
-      response.header(HeaderNames.RETRY_AFTER, "1");
-      refuse(
-          response, new Refusal(ErrorCode.NOT_READY, null, "Not ready: " + e.getMessage() + "."));
+      notReady(response, String.valueOf(e.getMessage()));
     } catch (LedgerViolation e) {
       refuse(response, new Refusal(ErrorCode.INTERNAL_ERROR, null, e.getMessage() + "."));
     }
+  }
+
+  /** Lets the instance that has the books answer; a body has been read and cannot be sent on. */
+  private void passOn(
+      ServerRequest request, ServerResponse response, ElsewhereException elsewhere) {
+    if (Peers.asks(request) || request.content().hasEntity()) {
+      notReady(response, String.valueOf(elsewhere.getMessage()));
+      return;
+    }
+    try {
+      var owner = elsewhere.owner();
+      Peers.answer(
+          response, peers.ask(new HostInfo(owner.getHostString(), owner.getPort()), request));
+    } catch (SilentException e) {
+      notReady(response, String.valueOf(e.getMessage()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      notReady(response, "this instance is being stopped");
+    }
+  }
+
+  private static void notReady(ServerResponse response, String why) {
+    response.header(HeaderNames.RETRY_AFTER, "1");
+    refuse(response, new Refusal(ErrorCode.NOT_READY, null, "Not ready: " + why + "."));
   }
 
   private static void refuse(ServerResponse response, Refusal refusal) {

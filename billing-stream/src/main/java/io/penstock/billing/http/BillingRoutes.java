@@ -13,6 +13,7 @@ import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.http.Peers;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
@@ -42,6 +43,7 @@ public final class BillingRoutes {
    * @param journalEntriesMax entries of an organisation that the reader keeps
    * @param periods when months close
    * @param corrections where corrections go
+   * @param peers other instances, which have other organisations' books
    */
   public BillingRoutes(
       BillingReader reader,
@@ -50,12 +52,13 @@ public final class BillingRoutes {
       InstantSource clock,
       long journalEntriesMax,
       BillingPeriods periods,
-      Corrections corrections) {
+      Corrections corrections,
+      Peers peers) {
     this.reader = reader;
     this.catalog = catalog;
     this.clock = clock;
     this.journalEntriesMax = journalEntriesMax;
-    this.answering = new Answering(keys, catalog, clock);
+    this.answering = new Answering(keys, catalog, clock, peers);
     this.organization = new OrganizationRoutes(reader, clock, answering);
     this.invoices = new InvoiceRoutes(reader, catalog, clock, periods, answering);
     this.administration = new AdministrationRoutes(reader, catalog, clock, corrections, answering);

@@ -2,6 +2,7 @@ package io.penstock.billing.report;
 
 import io.penstock.billing.ledger.Books;
 import io.penstock.schemas.avro.LedgerEntryPosted;
+import java.net.InetSocketAddress;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -15,11 +16,30 @@ public interface BillingReader {
    * The organisation's data is not here now: another instance has it, or it is being restored. Ask
    * again.
    */
-  final class UnavailableException extends Exception {
+  class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
 
     public UnavailableException(String message) {
       super(message);
+    }
+  }
+
+  /** Another instance has the organisation's data. */
+  final class ElsewhereException extends UnavailableException {
+    private static final long serialVersionUID = 1L;
+
+    private final InetSocketAddress owner;
+
+    /**
+     * @param owner where it says that it can be reached
+     */
+    public ElsewhereException(InetSocketAddress owner) {
+      super("another instance has the books of this organisation");
+      this.owner = owner;
+    }
+
+    public InetSocketAddress owner() {
+      return owner;
     }
   }
 

@@ -1,6 +1,8 @@
 package io.penstock.billing.stream;
 
+import io.penstock.billing.report.BillingReader.ElsewhereException;
 import io.penstock.billing.report.BillingReader.UnavailableException;
+import java.net.InetSocketAddress;
 import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.KeyQueryMetadata;
@@ -36,7 +38,9 @@ public final class StreamsStores implements StoreReader.StoreAccess {
         throw new UnavailableException("billing is being moved to another instance");
       }
       if (!owner.activeHost().equals(self)) {
-        throw new UnavailableException("another instance has the books of this organisation");
+        throw new ElsewhereException(
+            InetSocketAddress.createUnresolved(
+                owner.activeHost().host(), owner.activeHost().port()));
       }
       return streams.store(
           StoreQueryParameters.fromNameAndType(store, QueryableStoreTypes.<K, V>keyValueStore())

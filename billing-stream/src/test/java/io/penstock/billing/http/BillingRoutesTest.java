@@ -18,6 +18,7 @@ import io.penstock.billing.stream.BillingHarness;
 import io.penstock.billing.stream.StoreReader;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.http.Peers;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.OrganizationEntry;
@@ -74,7 +75,8 @@ final class BillingRoutesTest {
             InstantSource.fixed(AT),
             5,
             new BillingPeriods(Duration.ofHours(72)),
-            billing::book)
+            billing::book,
+            new Peers())
         .add(routing);
     return WebServer.builder()
         .host("127.0.0.1")

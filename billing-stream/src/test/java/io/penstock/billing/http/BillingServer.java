@@ -10,6 +10,7 @@ import io.penstock.billing.ledger.BillingPeriods;
 import io.penstock.billing.stream.BillingHarness;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.http.Peers;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.CreditGrant;
@@ -49,7 +50,8 @@ final class BillingServer implements AutoCloseable {
             () -> now,
             5,
             new BillingPeriods(Duration.ofHours(72)),
-            billing::book)
+            billing::book,
+            new Peers())
         .add(routing);
     server =
         WebServer.builder()

@@ -1,7 +1,9 @@
 package io.penstock.ingress.batches;
 
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.ingress.answer.Json;
+import io.penstock.ingress.batches.AllBatches.Listed;
 import io.penstock.ingress.jobs.BatchState.Batch;
 import io.penstock.ingress.jobs.BatchState.Ended;
 import io.penstock.ingress.jobs.BatchState.Running;
@@ -16,6 +18,7 @@ import io.penstock.ingress.jobs.Tally;
 import io.penstock.ingress.jobs.Work;
 import io.penstock.platform.money.Money;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
@@ -31,23 +34,28 @@ final class BatchJson {
     return Json.bytes(json -> write(json, batch));
   }
 
+  static byte[] bytes(JsonNode batch) {
+    return batch.toString().getBytes(StandardCharsets.UTF_8);
+  }
+
   /**
    * A page of a listing.
    *
    * @param more whether another page follows
    */
-  static byte[] page(List<Batch> batches, More more) {
+  static byte[] page(List<Listed> batches, More more) {
     return Json.bytes(
         json -> {
           json.writeStartObject();
           json.writeStringField("object", "list");
           json.writeArrayFieldStart("data");
           for (var batch : batches) {
-            write(json, batch);
+            json.writeRawValue(batch.json().toString());
           }
           json.writeEndArray();
-          Json.text(json, "first_id", batches.isEmpty() ? null : batches.getFirst().terms().id());
-          Json.text(json, "last_id", batches.isEmpty() ? null : batches.getLast().terms().id());
+          Json.text(
+              json, "first_id", batches.isEmpty() ? null : batches.getFirst().place().batch());
+          Json.text(json, "last_id", batches.isEmpty() ? null : batches.getLast().place().batch());
           json.writeBooleanField("has_more", more == More.YES);
           json.writeEndObject();
         });
@@ -167,7 +175,7 @@ final class BatchJson {
     counts(json, shown);
     usage(json, shown.tally());
     metadata(json, batch);
-    penstock(json, shown);
+    penstock(json, terms.createdAt(), shown);
     json.writeEndObject();
   }
 
@@ -240,8 +248,10 @@ final class BatchJson {
     json.writeEndObject();
   }
 
-  private static void penstock(JsonGenerator json, Shown shown) throws IOException {
+  private static void penstock(JsonGenerator json, Instant createdAt, Shown shown)
+      throws IOException {
     json.writeObjectFieldStart("penstock");
+    json.writeNumberField("created_at_ms", createdAt.toEpochMilli());
     json.writeNumberField("dispatched", shown.dispatched());
     json.writeNumberField("in_flight", shown.inFlight());
     json.writeNumberField("retries", shown.tally().retries());

@@ -62,6 +62,16 @@ record BatchOrder(
         expiry(json.path("output_expires_after")));
   }
 
+  /** Whether a batch object is of this order. */
+  boolean is(JsonNode batch) {
+    var shown = batch.path("metadata");
+    return batch.path("input_file_id").asText().equals(inputFile)
+        && batch.path("endpoint").asText().equals(endpoint)
+        && shown.size() == metadata.size()
+        && metadata.entrySet().stream()
+            .allMatch(pair -> shown.path(pair.getKey()).asText().equals(pair.getValue()));
+  }
+
   private static JsonNode parse(byte[] body) {
     try {
       var json = JSON.readTree(body);

@@ -1,5 +1,8 @@
 package io.penstock.ingress.batches;
 
+import static io.penstock.ingress.batches.AllBatches.reading;
+
+import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
@@ -7,6 +10,7 @@ import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.accept.Caller;
+import io.penstock.ingress.batches.AllBatches.Listed;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
@@ -19,7 +23,8 @@ import io.penstock.ingress.jobs.BatchState.Writing;
 import io.penstock.ingress.jobs.Ending;
 import io.penstock.ingress.jobs.Stop;
 import io.penstock.ingress.stream.JobView;
-import io.penstock.ingress.stream.JobView.NotReady;
+import io.penstock.ingress.stream.JobView.Place;
+import io.penstock.platform.http.Peers;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.BatchCancelRequested;
 import io.penstock.schemas.avro.BatchCreated;
@@ -55,6 +60,7 @@ final class BatchRoutes {
   private static final Duration VIEW_LOOK = Duration.ofMillis(4);
 
   private final JobView view;
+  private final AllBatches all;
   private final Files files;
   private final Outbox outbox;
   private final FinishedLines lines;
@@ -70,6 +76,7 @@ final class BatchRoutes {
    */
   BatchRoutes(
       JobView view,
+      Peers peers,
       Files files,
       Outbox outbox,
       FinishedLines lines,
@@ -78,6 +85,7 @@ final class BatchRoutes {
       Duration completionWindow,
       Clock clock) {
     this.view = view;
+    this.all = new AllBatches(view, peers);
     this.files = files;
     this.outbox = outbox;
     this.lines = lines;
@@ -90,9 +98,9 @@ final class BatchRoutes {
   void register(HttpRouting.Builder routing, Routes routes) {
     routing.post("/v1/batches", routes.secured(this::create));
     routing.get("/v1/batches", routes.secured(this::list));
-    routing.get("/v1/batches/{id}", routes.secured(this::find));
-    routing.post("/v1/batches/{id}/cancel", routes.secured(this::cancel));
-    routing.get("/v1/batches/{id}/results", routes.secured(this::results));
+    routing.get("/v1/batches/{id}", routes.secured(all.atOwner(this::find)));
+    routing.post("/v1/batches/{id}/cancel", routes.secured(all.atOwner(this::cancel)));
+    routing.get("/v1/batches/{id}/results", routes.secured(all.atOwner(this::results)));
   }
 
   private void create(Caller caller, ServerRequest request, ServerResponse response)
@@ -102,14 +110,14 @@ final class BatchRoutes {
     var key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
     var now = clock.instant();
     var id = ids.next(caller.organization(), key, now);
-    var known = key == null ? null : reading(() -> view.find(id));
-    if (known == null) {
+    var shown = key == null ? null : all.find(caller, request, id);
+    if (shown == null) {
       write(id, created(caller, order, id, now));
       wake.run();
+      shown = awaitShown(caller, request, id);
     }
-    var batch = await(id, found -> found != null);
-    refuseOtherOrder(batch, order);
-    Routes.json(response, Status.OK_200.code(), BatchJson.bytes(batch));
+    refuseOtherOrder(shown.json(), order);
+    Routes.json(response, Status.OK_200.code(), BatchJson.bytes(shown.json()));
   }
 
   private void check(Caller caller, BatchOrder order) throws IOException {
@@ -145,11 +153,8 @@ final class BatchRoutes {
         now.plus(completionWindow));
   }
 
-  private static void refuseOtherOrder(Batch batch, BatchOrder order) {
-    var terms = batch.terms();
-    if (!terms.inputFile().equals(order.inputFile())
-        || !terms.endpoint().equals(order.endpoint())
-        || !terms.metadata().equals(order.metadata())) {
+  private static void refuseOtherOrder(JsonNode batch, BatchOrder order) {
+    if (!order.is(batch)) {
       throw new ApiException(
           ErrorCode.CONFLICT, "This Idempotency-Key was used for another batch.");
     }
@@ -159,14 +164,31 @@ final class BatchRoutes {
     Routes.json(response, Status.OK_200.code(), BatchJson.bytes(own(caller, request)));
   }
 
-  private void list(Caller caller, ServerRequest request, ServerResponse response) {
-    var limit = Queries.limit(request.query(), PAGE_DEFAULT, PAGE_MAX);
-    var after = Queries.text(request.query(), "after");
-    var last = after == null ? null : own(caller, after);
-    var found = reading(() -> view.list(caller.organization(), last, limit + 1));
+  private void list(Caller caller, ServerRequest request, ServerResponse response)
+      throws InterruptedException {
+    // another instance asks for one more than its caller did
+    var most = Peers.asks(request) ? PAGE_MAX + 1 : PAGE_MAX;
+    var limit = Queries.limit(request.query(), PAGE_DEFAULT, most);
+    var found = all.newest(caller, request, after(caller, request), limit + 1);
     var more = found.size() > limit ? BatchJson.More.YES : BatchJson.More.NO;
     var page = found.subList(0, Math.min(limit, found.size()));
     Routes.json(response, Status.OK_200.code(), BatchJson.page(page, more));
+  }
+
+  private @Nullable Place after(Caller caller, ServerRequest request) throws InterruptedException {
+    var id = Queries.text(request.query(), "after");
+    if (id == null) {
+      return null;
+    }
+    var millis = Queries.text(request.query(), "after_ms");
+    if (Peers.asks(request) && millis != null) {
+      return new Place(Long.parseLong(millis), id);
+    }
+    var last = all.find(caller, request, id);
+    if (last == null) {
+      throw noBatch(id);
+    }
+    return last.place();
   }
 
   private void cancel(Caller caller, ServerRequest request, ServerResponse response)
@@ -176,7 +198,7 @@ final class BatchRoutes {
       var id = batch.terms().id();
       write(id, new BatchCancelRequested(id, clock.instant()));
       wake.run();
-      batch = await(id, found -> found == null || !cancellable(found));
+      batch = await(id, found -> !cancellable(found));
     }
     Routes.json(response, Status.OK_200.code(), BatchJson.bytes(batch));
   }
@@ -241,9 +263,13 @@ final class BatchRoutes {
   private Batch own(Caller caller, String id) {
     var batch = reading(() -> view.find(id));
     if (batch == null || !batch.terms().organization().equals(caller.organization())) {
-      throw new ApiException(ErrorCode.NOT_FOUND, null, "No batch found with id '" + id + "'.");
+      throw noBatch(id);
     }
     return batch;
+  }
+
+  private static ApiException noBatch(String id) {
+    return new ApiException(ErrorCode.NOT_FOUND, null, "No batch found with id '" + id + "'.");
   }
 
   /** Waits until the record is on all replicas. */
@@ -267,8 +293,22 @@ final class BatchRoutes {
     }
   }
 
-  /** Waits until the view shows what was written. */
-  private Batch await(String id, Predicate<@Nullable Batch> shown) throws InterruptedException {
+  /** Waits until some instance shows what was written. */
+  private Listed awaitShown(Caller caller, ServerRequest request, String id)
+      throws InterruptedException {
+    var end = System.nanoTime() + VIEW_WAIT.toNanos();
+    while (System.nanoTime() < end) {
+      var shown = all.find(caller, request, id);
+      if (shown != null) {
+        return shown;
+      }
+      Thread.sleep(VIEW_LOOK);
+    }
+    throw notShown(id);
+  }
+
+  /** Waits until the view of this instance shows what was written. */
+  private Batch await(String id, Predicate<Batch> shown) throws InterruptedException {
     var end = System.nanoTime() + VIEW_WAIT.toNanos();
     while (System.nanoTime() < end) {
       var batch = reading(() -> view.find(id));
@@ -277,21 +317,12 @@ final class BatchRoutes {
       }
       Thread.sleep(VIEW_LOOK);
     }
-    throw new ApiException(
+    throw notShown(id);
+  }
+
+  private static ApiException notShown(String id) {
+    return new ApiException(
         ErrorCode.NOT_READY,
         "The batch was written, but cannot be shown yet: ask for '" + id + "'.");
-  }
-
-  private interface Reading<T extends @Nullable Object> {
-    T read();
-  }
-
-  private static <T extends @Nullable Object> T reading(Reading<T> reading) {
-    try {
-      return reading.read();
-    } catch (NotReady e) {
-      throw new ApiException(
-          ErrorCode.NOT_READY, null, "Batches are being brought up to date; ask again.");
-    }
   }
 }

@@ -6,8 +6,10 @@ import io.penstock.ingress.http.Routes;
 import io.penstock.ingress.stream.StreamsJobView;
 import io.penstock.platform.Platform;
 import io.penstock.platform.blob.Payloads;
+import io.penstock.platform.http.Peers;
 import io.penstock.platform.id.Ids;
 import java.time.Clock;
+import org.apache.kafka.streams.state.HostInfo;
 
 /** Batches: the job view, the driver, the routes; started together and stopped in reverse. */
 public final class BatchesFeature implements AutoCloseable {
@@ -16,20 +18,30 @@ public final class BatchesFeature implements AutoCloseable {
   private final StreamsJobView view;
   private final BatchDriver driver;
   private final BatchRoutes routes;
+  private final Peers peers;
 
   private BatchesFeature(
-      KafkaOutbox outbox, StreamsJobView view, BatchDriver driver, BatchRoutes routes) {
+      KafkaOutbox outbox,
+      StreamsJobView view,
+      BatchDriver driver,
+      BatchRoutes routes,
+      Peers peers) {
     this.outbox = outbox;
     this.view = view;
     this.driver = driver;
     this.routes = routes;
+    this.peers = peers;
   }
 
-  /** Starts. The topics must exist. */
+  /**
+   * Starts. The topics must exist.
+   *
+   * @param self where other instances reach this one
+   */
   public static BatchesFeature start(
-      Platform platform, BatchesConfig config, Files files, Ids ids, Clock clock) {
+      Platform platform, HostInfo self, BatchesConfig config, Files files, Ids ids, Clock clock) {
     var outbox = new KafkaOutbox(platform.kafka());
-    var view = StreamsJobView.start(platform, config.grace());
+    var view = StreamsJobView.start(platform, self, config.grace());
     var payloads = new Payloads(platform.blobs());
     var lines = new FinishedLines(payloads);
     var driver =
@@ -42,9 +54,11 @@ public final class BatchesFeature implements AutoCloseable {
             new Finaliser(files, view, lines, platform.blobs(), config, clock),
             clock);
     driver.start();
+    var peers = new Peers();
     var routes =
         new BatchRoutes(
             view,
+            peers,
             files,
             outbox,
             lines,
@@ -52,7 +66,7 @@ public final class BatchesFeature implements AutoCloseable {
             driver::wake,
             config.completionWindow(),
             clock);
-    return new BatchesFeature(outbox, view, driver, routes);
+    return new BatchesFeature(outbox, view, driver, routes, peers);
   }
 
   /** Adds the routes of batches. */
@@ -70,5 +84,6 @@ public final class BatchesFeature implements AutoCloseable {
     driver.close();
     view.close();
     outbox.close();
+    peers.close();
   }
 }

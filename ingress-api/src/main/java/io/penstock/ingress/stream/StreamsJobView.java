@@ -1,7 +1,6 @@
 package io.penstock.ingress.stream;
 
 import io.penstock.ingress.jobs.BatchState.Batch;
-import io.penstock.ingress.jobs.BatchTerms;
 import io.penstock.platform.Platform;
 import io.penstock.platform.kafka.BoundedRocksDb;
 import io.penstock.platform.kafka.StreamsRun;
@@ -15,12 +14,16 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.common.serialization.Serdes;
 import org.apache.kafka.streams.KafkaStreams;
+import org.apache.kafka.streams.KeyQueryMetadata;
 import org.apache.kafka.streams.StoreQueryParameters;
 import org.apache.kafka.streams.StreamsConfig;
+import org.apache.kafka.streams.StreamsMetadata;
 import org.apache.kafka.streams.errors.InvalidStateStoreException;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler.StreamThreadExceptionResponse;
 import org.apache.kafka.streams.processor.TaskId;
+import org.apache.kafka.streams.state.HostInfo;
 import org.apache.kafka.streams.state.QueryableStoreTypes;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -41,24 +44,29 @@ public final class StreamsJobView implements JobView, AutoCloseable {
 
   private final StreamsRun run;
   private final KafkaStreams streams;
+  private final HostInfo self;
 
-  private StreamsJobView(StreamsRun run) {
+  private StreamsJobView(StreamsRun run, HostInfo self) {
     this.run = run;
     this.streams = run.streams();
+    this.self = self;
   }
 
   /**
    * Starts the application.
    *
+   * @param self where other instances reach this one
    * @param grace how long a stopped batch waits for the lines that were dispatched
    */
-  public static StreamsJobView start(Platform platform, Duration grace) {
+  public static StreamsJobView start(Platform platform, HostInfo self, Duration grace) {
     var kafka = platform.kafka();
     var properties =
         kafka.streams(
             APPLICATION,
             platform.stateDirectory(),
             Map.of(
+                StreamsConfig.APPLICATION_SERVER_CONFIG,
+                self.host() + ":" + self.port(),
                 StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG,
                 CACHE_BYTES,
                 StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG,
@@ -75,7 +83,7 @@ public final class StreamsJobView implements JobView, AutoCloseable {
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
     return new StreamsJobView(
-        StreamsRun.start(APPLICATION, streams, platform.stateDirectory(), CLOSE_WAIT));
+        StreamsRun.start(APPLICATION, streams, platform.stateDirectory(), CLOSE_WAIT), self);
   }
 
   /** Whether the stores are complete and can be read. */
@@ -103,7 +111,35 @@ public final class StreamsJobView implements JobView, AutoCloseable {
 
   @Override
   public @Nullable Batch find(String batch) {
-    return reading(() -> batches(List.of(batch)).stream().findFirst()).orElse(null);
+    return reading(
+            () -> {
+              requireHere(batch);
+              return batches(List.of(batch)).stream().findFirst();
+            })
+        .orElse(null);
+  }
+
+  private void requireHere(String batch) {
+    var owner =
+        streams.queryMetadataForKey(JobViewTopology.BATCHES, batch, Serdes.String().serializer());
+    if (owner == null || owner.equals(KeyQueryMetadata.NOT_AVAILABLE)) {
+      throw new NotReady("the job view is moving", null);
+    }
+    if (!owner.activeHost().equals(self)) {
+      throw new Elsewhere(owner.activeHost());
+    }
+  }
+
+  @Override
+  public List<HostInfo> peers() {
+    return reading(
+        () ->
+            streams.metadataForAllStreamsClients().stream()
+                .filter(client -> !client.topicPartitions().isEmpty())
+                .map(StreamsMetadata::hostInfo)
+                .filter(host -> !host.equals(self))
+                .distinct()
+                .toList());
   }
 
   private List<Batch> batches(List<String> ids) {
@@ -112,10 +148,13 @@ public final class StreamsJobView implements JobView, AutoCloseable {
   }
 
   @Override
-  public List<Batch> list(String organization, @Nullable Batch after, int limit) {
+  public List<Batch> list(String organization, @Nullable Place after, int limit) {
     return reading(
         () -> {
-          var from = after == null ? ListingKey.first(organization) : key(after.terms()).next();
+          var from =
+              after == null
+                  ? ListingKey.first(organization)
+                  : new ListingKey(organization, after.createdAtMillis(), after.batch()).next();
           var found = new ArrayList<ListingKey>();
           // a partition's own listing is in order; the page is the best of all
           for (var partition : partitions()) {
@@ -137,10 +176,6 @@ public final class StreamsJobView implements JobView, AutoCloseable {
         });
   }
 
-  private static ListingKey key(BatchTerms terms) {
-    return new ListingKey(terms.organization(), terms.createdAt().toEpochMilli(), terms.id());
-  }
-
   private List<Integer> partitions() {
     return streams.metadataForLocalThreads().stream()
         .flatMap(thread -> thread.activeTasks().stream())
@@ -155,6 +190,7 @@ public final class StreamsJobView implements JobView, AutoCloseable {
   public List<Line> lines(String batch, long from, int limit) {
     return reading(
         () -> {
+          requireHere(batch);
           ReadOnlyKeyValueStore<LineKey, BatchLine> store = store(JobViewTopology.LINES, null);
           var found = new ArrayList<Line>();
           var last = new LineKey(batch, Long.MAX_VALUE);

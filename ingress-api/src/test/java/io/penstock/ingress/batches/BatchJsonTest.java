@@ -75,7 +75,8 @@ class BatchJsonTest {
     assertThat(json.path("request_counts").toString())
         .isEqualTo("{\"total\":100,\"completed\":90,\"failed\":5}");
     assertThat(json.path("penstock").toString())
-        .isEqualTo("{\"dispatched\":98,\"in_flight\":3,\"retries\":7,\"charge_usd\":\"0.00125\"}");
+        .isEqualTo(
+            "{\"created_at_ms\":1711471533000,\"dispatched\":98,\"in_flight\":3,\"retries\":7,\"charge_usd\":\"0.00125\"}");
     assertThat(json.path("output_file_id").isNull()).isTrue();
     assertThat(json.path("metadata").isNull()).isTrue();
   }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.TreeMap;
+import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 
 /** A job view of one batch, filled by hand. */
@@ -40,7 +41,12 @@ final class FakeJobView implements JobView {
   }
 
   @Override
-  public List<Batch> list(String organization, @Nullable Batch after, int limit) {
+  public List<Batch> list(String organization, @Nullable Place after, int limit) {
+    return List.of();
+  }
+
+  @Override
+  public List<HostInfo> peers() {
     return List.of();
   }
 

@@ -135,14 +135,14 @@ public final class Node implements AutoCloseable {
       Platform platform,
       Secrets secrets)
       throws IOException, InterruptedException {
-    var billing = opened(open, BillingService.start(platform, settings.billing()));
+    var ingressConfig = settings.ingress().at(HOST, config.port());
+    var billing =
+        opened(
+            open, BillingService.start(platform, settings.billing(), ingressConfig.advertised()));
     var worker = opened(open, WorkerService.start(platform, settings.worker()));
     var router = opened(open, RouterService.start(platform, settings.router()));
     var ingress =
-        opened(
-            open,
-            IngressService.start(
-                platform, settings.ingress().at(HOST, config.port()), List.of(billing::routes)));
+        opened(open, IngressService.start(platform, ingressConfig, List.of(billing::routes)));
     await("billing", billing::ready);
     await("workers", worker::ready);
     await("router", router::ready);

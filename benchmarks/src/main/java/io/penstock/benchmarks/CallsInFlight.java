@@ -131,7 +131,7 @@ public final class CallsInFlight {
       TopicAdmin.ensure(admin, clients.settings(), clients.topics().fixed());
       TopicAdmin.ensure(admin, clients.settings(), clients.topics().ofPool(POOL));
       clients.serdes().register(clients.topics());
-      catalog.awaitCurrent(clients, START_MAX);
+      catalog.awaitCurrent(admin, START_MAX);
       var pool =
           PoolEntry.newBuilder()
               .setName(POOL)

@@ -81,7 +81,7 @@ final class WorkerStage implements AutoCloseable {
       TopicAdmin.ensure(admin, settings, clients.topics().fixed());
       TopicAdmin.ensure(admin, settings, clients.topics().ofPool(pool.getName()));
       clients.serdes().register(clients.topics());
-      catalog.awaitCurrent(clients, START_MAX);
+      catalog.awaitCurrent(admin, START_MAX);
       try (var writer = new CatalogWriter(clients, catalog)) {
         writer.write(
             List.of(

@@ -9,6 +9,7 @@ import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.Routes;
 import io.penstock.ingress.http.Surfaces;
 import io.penstock.platform.Platform;
+import io.penstock.platform.catalog.CatalogWriter;
 import io.penstock.platform.http.Health;
 import io.penstock.platform.http.Http;
 import io.penstock.platform.id.Ids;
@@ -32,6 +33,7 @@ public final class IngressService implements AutoCloseable {
   private static final long BODY_BYTES_UNLIMITED = -1;
 
   private final IngressConfig config;
+  private final CatalogWriter catalog;
   private final Producer<String, SpecificRecord> producer;
   private final Surfaces surfaces;
   private final BatchesFeature batches;
@@ -39,11 +41,13 @@ public final class IngressService implements AutoCloseable {
 
   private IngressService(
       IngressConfig config,
+      CatalogWriter catalog,
       Producer<String, SpecificRecord> producer,
       Surfaces surfaces,
       BatchesFeature batches,
       WebServer server) {
     this.config = config;
+    this.catalog = catalog;
     this.producer = producer;
     this.surfaces = surfaces;
     this.batches = batches;
@@ -66,7 +70,8 @@ public final class IngressService implements AutoCloseable {
     var producer = platform.kafka().producer("ingress");
     var surfaces = Surfaces.start(platform, config, producer, clock);
     var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
-    var adminRoutes = new AdminRoutes(platform, producer, ids, clock);
+    var catalog = new CatalogWriter(platform.kafka(), platform.catalog());
+    var adminRoutes = new AdminRoutes(platform, catalog, producer, ids, clock);
 
     var batches =
         BatchesFeature.start(platform, config.advertised(), config.batches(), files, ids, clock);
@@ -77,6 +82,7 @@ public final class IngressService implements AutoCloseable {
     var service =
         new IngressService(
             config,
+            catalog,
             producer,
             surfaces,
             batches,
@@ -87,6 +93,7 @@ public final class IngressService implements AutoCloseable {
                 () -> {
                   batches.close();
                   surfaces.close();
+                  catalog.close();
                   producer.close(PRODUCER_CLOSE_MAX);
                 },
                 routing -> {
@@ -144,6 +151,7 @@ public final class IngressService implements AutoCloseable {
     server.stop();
     batches.close();
     surfaces.close();
+    catalog.close();
     producer.close(PRODUCER_CLOSE_MAX);
   }
 }

@@ -15,6 +15,7 @@ import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.platform.Platform;
 import io.penstock.platform.catalog.ApiKeys;
+import io.penstock.platform.catalog.CatalogWriter;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.id.Ids;
@@ -49,8 +50,12 @@ public final class AdminRoutes {
   private final Counter refused;
 
   public AdminRoutes(
-      Platform platform, Producer<String, SpecificRecord> producer, Ids ids, Clock clock) {
-    this.publisher = new CatalogPublisher(platform, producer);
+      Platform platform,
+      CatalogWriter writer,
+      Producer<String, SpecificRecord> producer,
+      Ids ids,
+      Clock clock) {
+    this.publisher = new CatalogPublisher(platform, writer, producer);
     this.credits = new CreditRoutes(publisher, clock);
     this.apiKeys = platform.apiKeys();
     this.ids = ids;

@@ -31,11 +31,14 @@ final class CatalogPublisher {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogPublisher.class);
 
   private final Platform platform;
+  private final CatalogWriter writer;
   private final Producer<String, SpecificRecord> producer;
   private final ReentrantLock lock = new ReentrantLock();
 
-  CatalogPublisher(Platform platform, Producer<String, SpecificRecord> producer) {
+  CatalogPublisher(
+      Platform platform, CatalogWriter writer, Producer<String, SpecificRecord> producer) {
     this.platform = platform;
+    this.writer = writer;
     this.producer = producer;
   }
 
@@ -57,11 +60,7 @@ final class CatalogPublisher {
     lock.lock();
     try {
       ensureTopics(pools);
-      // a writer for each change: a standing one would fence, and be fenced by, those of other
-      // instances
-      try (var writer = new CatalogWriter(platform.kafka(), platform.catalog())) {
-        writer.write(changes);
-      }
+      writer.write(changes);
     } catch (CatalogWriter.ConflictException e) {
       throw new ApiException(ErrorCode.CONFLICT, String.valueOf(e.getMessage()));
     } catch (KafkaException e) {

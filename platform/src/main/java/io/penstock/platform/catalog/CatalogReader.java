@@ -1,6 +1,7 @@
 package io.penstock.platform.catalog;
 
 import io.penstock.platform.kafka.KafkaClients;
+import io.penstock.platform.kafka.TopicTail;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.avro.CatalogEntry;
 import java.time.Duration;
@@ -8,13 +9,19 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.IsolationLevel;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,32 +32,29 @@ import org.slf4j.LoggerFactory;
 public final class CatalogReader implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(CatalogReader.class);
-  private static final Duration POLL = Duration.ofSeconds(1);
 
-  private final KafkaConsumer<String, CatalogEntry> consumer;
   private final TopicPartition partition;
-  private final Thread thread;
+  private final TopicTail<CatalogEntry> tail;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition moved = lock.newCondition();
   private final List<Consumer<Catalog>> listeners = new CopyOnWriteArrayList<>();
-  private final Map<String, CatalogEntry> entries = new HashMap<>();
   private volatile Catalog snapshot = Catalog.EMPTY;
-  private volatile boolean closed;
   private long position;
 
-  private CatalogReader(KafkaConsumer<String, CatalogEntry> consumer, TopicPartition partition) {
-    this.consumer = consumer;
-    this.partition = partition;
-    this.thread = Thread.ofPlatform().name("catalog-reader").daemon().unstarted(this::run);
+  CatalogReader(
+      Supplier<? extends org.apache.kafka.clients.consumer.Consumer<String, CatalogEntry>>
+          consumers,
+      String topic) {
+    this.partition = new TopicPartition(topic, 0);
+    this.tail = new TopicTail<>("catalog-reader", consumers, topic, new Reading());
   }
 
   /** Starts following; use {@link #awaitCurrent} before relying on the snapshot. */
   public static CatalogReader start(KafkaClients clients, String clientId) {
-    var consumer =
-        clients.consumer(clientId, IsolationLevel.READ_COMMITTED, CatalogEntry.class, Map.of());
-    var reader = new CatalogReader(consumer, new TopicPartition(clients.topics().catalog(), 0));
-    reader.thread.start();
-    return reader;
+    return new CatalogReader(
+        () ->
+            clients.consumer(clientId, IsolationLevel.READ_COMMITTED, CatalogEntry.class, Map.of()),
+        clients.topics().catalog());
   }
 
   /** The catalogue now. */
@@ -90,65 +94,86 @@ public final class CatalogReader implements AutoCloseable {
   /**
    * Waits until the reader has seen all that was in the topic at the time of the call.
    *
+   * @param admin asked where the topic ends
    * @return false when the time ran out first
+   * @throws KafkaException when the log does not say where it ends
    */
-  public boolean awaitCurrent(KafkaClients clients, Duration timeout) throws InterruptedException {
-    try (var probe =
-        clients.consumer(
-            "catalog-end", IsolationLevel.READ_COMMITTED, CatalogEntry.class, Map.of())) {
-      return await(probe.endOffsets(List.of(partition)).getOrDefault(partition, 0L), timeout);
+  public boolean awaitCurrent(Admin admin, Duration timeout) throws InterruptedException {
+    var committed = new ListOffsetsOptions(IsolationLevel.READ_COMMITTED);
+    try {
+      var end =
+          admin
+              .listOffsets(Map.of(partition, OffsetSpec.latest()), committed)
+              .partitionResult(partition)
+              .get();
+      return await(end.offset(), timeout);
+    } catch (ExecutionException e) {
+      throw new KafkaException("the end of the catalogue cannot be found", e.getCause());
     }
   }
 
-  private void run() {
-    consumer.assign(List.of(partition));
-    consumer.seekToBeginning(List.of(partition));
-    while (!closed) {
-      try {
-        poll();
-      } catch (WakeupException e) {
-        // close() or a spurious wake-up: the loop condition decides
-      } catch (RuntimeException e) {
-        if (!closed) {
-          LOG.atError().setCause(e).log("catalogue cannot be read, keeping the last good snapshot");
-        }
-      }
-    }
-  }
-
-  private void poll() {
-    var records = consumer.poll(POLL);
-    for (var record : records) {
-      if (record.value() == null) {
-        entries.remove(record.key());
-      } else {
-        entries.put(record.key(), record.value());
-      }
-    }
-    if (!records.isEmpty()) {
-      snapshot = new Catalog(entries);
-      LOG.atDebug().addKeyValue(LogKeys.COUNT, entries.size()).log("catalogue changed");
-      listeners.forEach(listener -> listener.accept(snapshot));
-    }
-    var reached = consumer.position(partition);
+  private void reached(long offset) {
     lock.lock();
     try {
-      position = reached;
+      position = offset;
       moved.signalAll();
     } finally {
       lock.unlock();
     }
   }
 
+  /** The tail's thread: after a failure it goes on where it was, with what it knows. */
+  private final class Reading implements TopicTail.Reader<CatalogEntry> {
+    private final Map<String, CatalogEntry> entries = new HashMap<>();
+    private boolean begun;
+    private boolean changed;
+    private long next;
+
+    @Override
+    public void begin(org.apache.kafka.clients.consumer.Consumer<String, CatalogEntry> consumer) {
+      consumer.assign(List.of(partition));
+      if (begun) {
+        consumer.seek(partition, next);
+      } else {
+        consumer.seekToBeginning(List.of(partition));
+      }
+    }
+
+    @Override
+    public void read(ConsumerRecord<String, CatalogEntry> record) {
+      if (record.value() == null) {
+        entries.remove(record.key());
+      } else {
+        entries.put(record.key(), record.value());
+      }
+      changed = true;
+    }
+
+    @Override
+    public void pause(org.apache.kafka.clients.consumer.Consumer<String, CatalogEntry> consumer) {
+      next = consumer.position(partition);
+      begun = true;
+      try {
+        if (changed) {
+          changed = false;
+          snapshot = new Catalog(entries);
+          LOG.atDebug().addKeyValue(LogKeys.COUNT, entries.size()).log("catalogue changed");
+          listeners.forEach(listener -> listener.accept(snapshot));
+        }
+      } finally {
+        reached(next);
+      }
+    }
+
+    /** A policy that cannot be read is not the absence of one: the last good snapshot stays. */
+    @Override
+    public void unreadable(RecordDeserializationException record) {
+      throw record;
+    }
+  }
+
   @Override
   public void close() {
-    closed = true;
-    consumer.wakeup();
-    try {
-      thread.join(Duration.ofSeconds(5));
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-    consumer.close();
+    tail.close();
   }
 }

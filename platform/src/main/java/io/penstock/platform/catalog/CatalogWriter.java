@@ -9,31 +9,64 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.locks.ReentrantLock;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InvalidPidMappingException;
+import org.apache.kafka.common.errors.InvalidProducerEpochException;
+import org.apache.kafka.common.errors.ProducerFencedException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes changes of the catalogue, all of one call or none, and returns when the local reader has
- * seen them. A newer writer fences an older one. Thread-safe: one change at a time.
+ * seen them. Only the writer that was opened last can write: another one is fenced, and opens its
+ * producer anew. So nobody writes between the look at the versions and the commit. Thread-safe: one
+ * change at a time.
  */
 public final class CatalogWriter implements AutoCloseable {
 
   private static final Duration READ_BACK_MAX = Duration.ofSeconds(10);
+  private static final Duration CLOSE_MAX = Duration.ofSeconds(5);
+  private static final int TRIES_MAX = 10;
 
   private final KafkaClients clients;
   private final CatalogReader reader;
-  private final KafkaProducer<String, SpecificRecord> producer;
   private final ReentrantLock lock = new ReentrantLock();
-  private boolean initialized;
+  private @Nullable Open open;
 
+  /** Opens its clients when it first writes. */
   public CatalogWriter(KafkaClients clients, CatalogReader reader) {
     this.clients = clients;
     this.reader = reader;
-    this.producer =
-        clients.transactionalProducer(
-            "catalog-writer", clients.topics().prefix() + "catalog-writer");
+  }
+
+  /** The clients of one writer, from its opening until it is fenced or fails. */
+  private record Open(KafkaProducer<String, SpecificRecord> producer, Admin admin)
+      implements AutoCloseable {
+
+    static Open of(KafkaClients clients) {
+      var open =
+          new Open(
+              clients.transactionalProducer(
+                  "catalog-writer", clients.topics().prefix() + "catalog-writer"),
+              clients.admin());
+      try {
+        open.producer.initTransactions();
+        return open;
+      } catch (KafkaException e) {
+        open.close();
+        throw e;
+      }
+    }
+
+    /** Aborts what was not committed. */
+    @Override
+    public void close() {
+      producer.close(CLOSE_MAX);
+      admin.close(CLOSE_MAX);
+    }
   }
 
   /** One change: an entry to put (its version is set by the writer), or a key to remove. */
@@ -73,34 +106,75 @@ public final class CatalogWriter implements AutoCloseable {
   public void write(List<Change> changes) throws InterruptedException {
     lock.lock();
     try {
-      reader.awaitCurrent(clients, READ_BACK_MAX);
-      checkVersions(changes);
-      if (!initialized) {
-        producer.initTransactions();
-        initialized = true;
+      for (var tries = 1; ; tries++) {
+        try {
+          writeOnce(changes);
+          return;
+        } catch (KafkaException e) {
+          close(e);
+          if (!outrun(e) || tries == TRIES_MAX) {
+            throw e;
+          }
+        }
       }
-      producer.beginTransaction();
-      var acknowledgements = new ArrayList<Future<RecordMetadata>>();
-      for (var change : changes) {
-        acknowledgements.add(producer.send(record(change)));
-      }
-      producer.commitTransaction();
-      var last = -1L;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void writeOnce(List<Change> changes) throws InterruptedException {
+    var writing = open;
+    if (writing == null) {
+      writing = Open.of(clients);
+      open = writing;
+    }
+    if (!reader.awaitCurrent(writing.admin(), READ_BACK_MAX)) {
+      throw new KafkaException("the catalogue could not be read in time, so nothing was written");
+    }
+    checkVersions(changes);
+    var producer = writing.producer();
+    producer.beginTransaction();
+    var acknowledgements = new ArrayList<Future<RecordMetadata>>();
+    for (var change : changes) {
+      acknowledgements.add(producer.send(record(change)));
+    }
+    producer.commitTransaction();
+    if (!reader.await(last(acknowledgements) + 1, READ_BACK_MAX)) {
+      throw new KafkaException("the catalogue was written, but could not be read back in time");
+    }
+  }
+
+  /** Whether another writer came in between, or this one was idle for days: nothing is written. */
+  private static boolean outrun(@Nullable Throwable failure) {
+    return failure != null
+        && (failure instanceof ProducerFencedException
+            || failure instanceof InvalidProducerEpochException
+            || failure instanceof InvalidPidMappingException
+            || outrun(failure.getCause()));
+  }
+
+  private static long last(List<Future<RecordMetadata>> acknowledgements)
+      throws InterruptedException {
+    var last = -1L;
+    try {
       for (var acknowledgement : acknowledgements) {
         last = Math.max(last, acknowledgement.get().offset());
       }
-      if (!reader.await(last + 1, READ_BACK_MAX)) {
-        throw new KafkaException("the catalogue was written, but could not be read back in time");
-      }
     } catch (ExecutionException e) {
       throw new KafkaException("the catalogue could not be written", e.getCause());
-    } catch (ConflictException e) {
-      throw e;
-    } catch (KafkaException e) {
-      producer.abortTransaction();
-      throw e;
-    } finally {
-      lock.unlock();
+    }
+    return last;
+  }
+
+  private void close(KafkaException why) {
+    var failed = open;
+    open = null;
+    if (failed != null) {
+      try {
+        failed.close();
+      } catch (KafkaException e) {
+        why.addSuppressed(e);
+      }
     }
   }
 
@@ -127,6 +201,14 @@ public final class CatalogWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    producer.close(Duration.ofSeconds(5));
+    lock.lock();
+    try {
+      if (open != null) {
+        open.close();
+        open = null;
+      }
+    } finally {
+      lock.unlock();
+    }
   }
 }

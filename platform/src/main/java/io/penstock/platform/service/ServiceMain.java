@@ -111,7 +111,7 @@ public final class ServiceMain {
       // the parts of a composition start in any order
       Patience.until(START_MAX, () -> TopicAdmin.ensure(admin, kafka, clients.topics().fixed()));
       Patience.until(START_MAX, () -> clients.serdes().register(clients.topics()));
-      if (!catalog.awaitCurrent(clients, START_MAX)) {
+      if (!catalog.awaitCurrent(admin, START_MAX)) {
         throw new IllegalStateException(
             "the catalogue could not be read within " + START_MAX.toSeconds() + " s");
       }

@@ -1,5 +1,6 @@
 package io.penstock.worker.engine;
 
+import io.penstock.platform.kafka.TopicTail;
 import io.penstock.schemas.avro.CallCancelled;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,14 +16,14 @@ import org.apache.kafka.common.TopicPartition;
  * Reads {@code cancels} as long as the process lives, beginning a minute ago: a call that was
  * cancelled while nobody ran here may still be waiting.
  */
-final class CancelTail implements AutoCloseable, TopicTail.Reader {
+final class CancelTail implements AutoCloseable, TopicTail.Reader<SpecificRecord> {
 
   private static final Duration BACK = Duration.ofMinutes(1);
 
   private final TopicPartition partition;
   private final Consumer<String> cancelled;
   private final InstantSource clock;
-  private final TopicTail tail;
+  private final TopicTail<SpecificRecord> tail;
 
   /**
    * Begins to read.
@@ -38,7 +39,7 @@ final class CancelTail implements AutoCloseable, TopicTail.Reader {
     this.partition = new TopicPartition(topic, 0);
     this.cancelled = cancelled;
     this.clock = clock;
-    this.tail = new TopicTail("worker-cancels", consumers, topic, this);
+    this.tail = new TopicTail<>("worker-cancels", consumers, topic, this);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.penstock.worker.engine;
 
+import io.penstock.platform.kafka.TopicTail;
 import io.penstock.schemas.avro.PoolStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads {@code pools} as long as the process lives: what a provider told another worker counts for
  * this one too.
  */
-final class PauseTail implements AutoCloseable, TopicTail.Reader {
+final class PauseTail implements AutoCloseable, TopicTail.Reader<SpecificRecord> {
 
   /** Hears of pauses. */
   interface Listener {
@@ -30,7 +31,7 @@ final class PauseTail implements AutoCloseable, TopicTail.Reader {
   private final Listener listener;
   private final InstantSource clock;
   private final Map<TopicPartition, Long> ends = new HashMap<>();
-  private final TopicTail tail;
+  private final TopicTail<SpecificRecord> tail;
 
   /**
    * Begins to read.
@@ -48,7 +49,7 @@ final class PauseTail implements AutoCloseable, TopicTail.Reader {
     this.instance = instance;
     this.listener = listener;
     this.clock = clock;
-    this.tail = new TopicTail("worker-pauses", consumers, topic, this);
+    this.tail = new TopicTail<>("worker-pauses", consumers, topic, this);
   }
 
   @Override

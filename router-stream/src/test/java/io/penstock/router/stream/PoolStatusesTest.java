@@ -10,6 +10,7 @@ import io.penstock.schemas.avro.PoolStatus;
 import io.penstock.schemas.avro.UpstreamStatus;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -144,8 +145,8 @@ class PoolStatusesTest {
     consumer.updateBeginningOffsets(Map.of(partition, 0L));
     consumer.updateEndOffsets(Map.of(partition, 7L));
     var down = status("w1", open(Instant.MAX.truncatedTo(java.time.temporal.ChronoUnit.DAYS)));
-    try (var tail = new PoolTail(consumer, partition, statuses)) {
-      tail.begin();
+    try (var tail = new PoolTail(() -> consumer, "pools", statuses, InstantSource.system())) {
+      assertThat(tail).isNotNull();
       Awaitility.await().until(() -> consumer.assignment().contains(partition));
 
       consumer.schedulePollTask(

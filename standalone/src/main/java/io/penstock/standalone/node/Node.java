@@ -90,7 +90,7 @@ public final class Node implements AutoCloseable {
       TopicAdmin.ensure(admin, clients.settings(), topics.fixed());
       clients.serdes().register(topics);
       var catalog = opened(open, CatalogReader.start(clients, "catalog"));
-      if (!catalog.awaitCurrent(clients, START_MAX)) {
+      if (!catalog.awaitCurrent(admin, START_MAX)) {
         throw new StartupException(
             "The catalogue could not be read within "
                 + START_MAX.toSeconds()

@@ -1,4 +1,4 @@
-package io.penstock.worker.engine;
+package io.penstock.platform.kafka;
 
 import io.penstock.platform.telemetry.LogKeys;
 import java.time.Duration;
@@ -7,7 +7,6 @@ import java.util.function.Supplier;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -16,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads a topic as long as the process lives, on a thread of its own and without a group. When it
- * cannot be read, it begins anew after a while; a record that cannot be read is left out.
+ * cannot be read, it begins anew after a while, with a new consumer.
  */
-final class TopicTail implements AutoCloseable {
+public final class TopicTail<T extends SpecificRecord> implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(TopicTail.class);
   private static final Duration POLL = Duration.ofSeconds(1);
@@ -26,32 +25,42 @@ final class TopicTail implements AutoCloseable {
   private static final Duration CLOSE_WAIT = Duration.ofSeconds(5);
 
   /** What is read, and from where; called by the tail's thread. */
-  interface Reader {
-    /** Assigns the partitions and goes to where reading begins. */
-    void begin(Consumer<String, SpecificRecord> consumer);
+  public interface Reader<T extends SpecificRecord> {
+    /** Assigns the partitions and goes to where reading begins, or goes on after a failure. */
+    void begin(Consumer<String, T> consumer);
 
     /** Hears of a record. */
-    void read(ConsumerRecord<String, SpecificRecord> record);
+    void read(ConsumerRecord<String, T> record);
+
+    /** All that came at once was read; called after each wait, also when nothing came. */
+    default void pause(Consumer<String, T> consumer) {}
+
+    /**
+     * A record cannot be decoded: left out, unless the reader would rather stay where it is and
+     * throws.
+     */
+    default void unreadable(RecordDeserializationException record) {}
   }
 
-  private final Supplier<Consumer<String, SpecificRecord>> consumers;
+  private final Supplier<? extends Consumer<String, T>> consumers;
   private final String topic;
-  private final Reader reader;
+  private final Reader<T> reader;
   private final Thread thread;
   private volatile boolean closed;
-  private volatile @Nullable Consumer<String, SpecificRecord> open;
+  private volatile @Nullable Consumer<String, T> open;
 
   /**
    * Begins to read.
    *
    * @param name of the thread
    * @param consumers opens a consumer without a group
+   * @param topic for the log of this process
    */
-  TopicTail(
+  public TopicTail(
       String name,
-      Supplier<Consumer<String, SpecificRecord>> consumers,
+      Supplier<? extends Consumer<String, T>> consumers,
       String topic,
-      Reader reader) {
+      Reader<T> reader) {
     this.consumers = consumers;
     this.topic = topic;
     this.reader = reader;
@@ -68,11 +77,11 @@ final class TopicTail implements AutoCloseable {
         }
       } catch (WakeupException e) {
         // closed
-      } catch (KafkaException e) {
+      } catch (RuntimeException e) {
         LOG.atWarn()
             .addKeyValue(LogKeys.TOPIC, topic)
             .setCause(e)
-            .log("a topic that workers follow cannot be read, trying again");
+            .log("a topic that is followed cannot be read, trying again");
         LockSupport.parkNanos(RETRY.toNanos());
       } finally {
         open = null;
@@ -80,12 +89,18 @@ final class TopicTail implements AutoCloseable {
     }
   }
 
-  private void poll(Consumer<String, SpecificRecord> consumer) {
+  private void poll(Consumer<String, T> consumer) {
     try {
       consumer.poll(POLL).forEach(reader::read);
     } catch (RecordDeserializationException e) {
+      reader.unreadable(e);
+      LOG.atWarn()
+          .addKeyValue(LogKeys.TOPIC, topic)
+          .setCause(e)
+          .log("a record cannot be read, leaving it out");
       consumer.seek(e.topicPartition(), e.offset() + 1);
     }
+    reader.pause(consumer);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.penstock.billing.report;
 
 import io.penstock.platform.money.Money;
+import io.penstock.schemas.TokenClass;
 import java.math.BigDecimal;
 import java.time.LocalDate;
 import java.time.YearMonth;
@@ -71,7 +72,7 @@ public final class FocusExport {
     row.put("SubAccountName", key.project());
     row.put("SubAccountType", key.project().isEmpty() ? "" : "Project");
     if (!correction) {
-      var unit = key.tokenClass().startsWith(TokenClasses.TOOL_UNITS) ? "Units" : "Tokens";
+      var unit = key.tokenClass().startsWith(TokenClass.TOOL_UNITS) ? "Units" : "Tokens";
       row.put("ConsumedQuantity", Long.toString(sums.quantity()));
       row.put("ConsumedUnit", unit);
       row.put(

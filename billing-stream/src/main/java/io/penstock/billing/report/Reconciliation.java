@@ -1,5 +1,6 @@
 package io.penstock.billing.report;
 
+import io.penstock.schemas.TokenClass;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.time.DateTimeException;
@@ -111,7 +112,8 @@ public final class Reconciliation {
             .setScale(0, RoundingMode.HALF_EVEN)
             .longValueExact();
     var byClass = new TreeMap<String, Long>();
-    for (var name : TokenClasses.NAMES) {
+    for (var each : TokenClass.ALL) {
+      var name = each.wire();
       if (header.contains(name)) {
         byClass.put(name, Long.parseLong(value(header, values, name)));
       }

@@ -1,7 +1,7 @@
 package io.penstock.billing.report;
 
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.TokenUsage;
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -12,21 +12,6 @@ public final class TokenClasses {
 
   private static final String INPUT = "input_";
   private static final String OUTPUT = "output_";
-  static final String TOOL_UNITS = "tool_units.";
-
-  /** Names of all classes that are counted in tokens. */
-  static final List<String> NAMES =
-      List.of(
-          "input_uncached",
-          "input_cache_read",
-          "input_cache_write_5m",
-          "input_cache_write_1h",
-          "input_audio",
-          "input_image",
-          "output_text",
-          "output_reasoning",
-          "output_audio",
-          "output_image");
 
   /** The class of a charge that is for no tokens. */
   public static final String CORRECTION = "correction";
@@ -42,17 +27,8 @@ public final class TokenClasses {
     if (usage == null) {
       return tokens;
     }
-    put(tokens, "input_uncached", usage.getInputUncached());
-    put(tokens, "input_cache_read", usage.getInputCacheRead());
-    put(tokens, "input_cache_write_5m", usage.getInputCacheWrite5m());
-    put(tokens, "input_cache_write_1h", usage.getInputCacheWrite1h());
-    put(tokens, "input_audio", usage.getInputAudio());
-    put(tokens, "input_image", usage.getInputImage());
-    put(tokens, "output_text", usage.getOutputText());
-    put(tokens, "output_reasoning", usage.getOutputReasoning());
-    put(tokens, "output_audio", usage.getOutputAudio());
-    put(tokens, "output_image", usage.getOutputImage());
-    usage.getToolUnits().forEach((tool, units) -> put(tokens, TOOL_UNITS + tool, units));
+    TokenClass.ALL.forEach(each -> put(tokens, each.wire(), each.count(usage)));
+    usage.getToolUnits().forEach((tool, units) -> put(tokens, TokenClass.TOOL_UNITS + tool, units));
     return tokens;
   }
 

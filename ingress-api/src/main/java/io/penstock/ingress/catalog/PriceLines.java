@@ -1,6 +1,7 @@
 package io.penstock.ingress.catalog;
 
 import io.penstock.platform.config.Section;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.PriceLine;
 import java.math.BigDecimal;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,20 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class PriceLines {
 
-  /** Named as the fields of {@code TokenUsage}. */
   private static final Set<String> TOKEN_CLASSES =
-      new TreeSet<>(
-          Set.of(
-              "input_uncached",
-              "input_cache_read",
-              "input_cache_write_5m",
-              "input_cache_write_1h",
-              "input_audio",
-              "input_image",
-              "output_text",
-              "output_reasoning",
-              "output_audio",
-              "output_image"));
+      TokenClass.ALL.stream().map(TokenClass::wire).collect(Collectors.toCollection(TreeSet::new));
 
   private static final Pattern TOOL_UNITS = Pattern.compile("tool_units\\.[a-z0-9_.-]{1,64}");
   private static final Pattern SERVICE_TIER = Pattern.compile("[a-z0-9_-]{1,32}");

@@ -5,6 +5,7 @@ import io.penstock.ingress.jobs.BatchTerms;
 import io.penstock.ingress.jobs.Cursor;
 import io.penstock.ingress.jobs.OutputFiles;
 import io.penstock.ingress.jobs.Tally;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.BatchAdvanced;
 import io.penstock.schemas.avro.BatchCancelRequested;
 import io.penstock.schemas.avro.BatchCreated;
@@ -16,7 +17,6 @@ import io.penstock.schemas.avro.BatchValidated;
 import io.penstock.schemas.avro.JobLine;
 import io.penstock.schemas.avro.Outcome;
 import io.penstock.schemas.avro.RequestFinished;
-import io.penstock.schemas.avro.TokenUsage;
 import org.apache.avro.specific.SpecificRecord;
 import org.jspecify.annotations.Nullable;
 
@@ -82,9 +82,9 @@ public final class Events {
         succeeded ? 1 : 0,
         succeeded ? 0 : 1,
         Math.max(0, finished.getAttempts() - 1),
-        usage == null ? 0 : input(usage),
+        usage == null ? 0 : TokenClass.input(usage),
         usage == null ? 0 : known(usage.getInputCacheRead()),
-        usage == null ? 0 : output(usage),
+        usage == null ? 0 : TokenClass.output(usage),
         usage == null ? 0 : known(usage.getOutputReasoning()),
         finished.getChargeNanoUsd());
   }
@@ -98,22 +98,6 @@ public final class Events {
         finished.getHttpStatus(),
         finished.getErrorCode(),
         finished.getBody());
-  }
-
-  private static long input(TokenUsage usage) {
-    return known(usage.getInputUncached())
-        + known(usage.getInputCacheRead())
-        + known(usage.getInputCacheWrite5m())
-        + known(usage.getInputCacheWrite1h())
-        + known(usage.getInputAudio())
-        + known(usage.getInputImage());
-  }
-
-  private static long output(TokenUsage usage) {
-    return known(usage.getOutputText())
-        + known(usage.getOutputReasoning())
-        + known(usage.getOutputAudio())
-        + known(usage.getOutputImage());
   }
 
   private static long known(@Nullable Long tokens) {

@@ -1,5 +1,6 @@
 package io.penstock.worker.engine;
 
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
@@ -43,7 +44,7 @@ final class CallFeedback {
 
   private static @Nullable Long counted(TokenUsage usage) {
     return usage.getSource() == UsageSource.PROVIDER
-        ? (Long) (Tokens.input(usage) + Tokens.output(usage))
+        ? (Long) (TokenClass.input(usage) + TokenClass.output(usage))
         : null;
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.worker.engine;
 
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.CallFailed;
 import io.penstock.schemas.avro.Failure;
 import io.penstock.schemas.avro.FailureKind;
@@ -50,7 +51,8 @@ record CallReport(
                 ? null
                 // what comes from a cache does not count where input is limited by itself
                 : new TokenCount(
-                    Tokens.input(usage) - (cached == null ? 0 : cached), Tokens.output(usage)),
+                    TokenClass.input(usage) - (cached == null ? 0 : cached),
+                    TokenClass.output(usage)),
             false);
       }
       case CallEnd.Failed(var failed, var feedback) ->

@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.penstock.platform.blob.LocalBlobStore;
 import io.penstock.platform.blob.Payloads;
 import io.penstock.schemas.RecordSerdes;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CircuitState;
@@ -89,9 +90,9 @@ class PoolEngineTest {
     var witness = simulator.log().summary();
     assertThat(witness.served()).isEqualTo(200);
     assertThat(witness.duplicateCalls()).isZero();
-    assertThat(log.finished.stream().mapToLong(f -> Tokens.input(f.getUsage())).sum())
+    assertThat(log.finished.stream().mapToLong(f -> TokenClass.input(f.getUsage())).sum())
         .isEqualTo(witness.inputTokens());
-    assertThat(log.finished.stream().mapToLong(f -> Tokens.output(f.getUsage())).sum())
+    assertThat(log.finished.stream().mapToLong(f -> TokenClass.output(f.getUsage())).sum())
         .isEqualTo(witness.outputTokens());
     assertThat(log.finished)
         .allSatisfy(

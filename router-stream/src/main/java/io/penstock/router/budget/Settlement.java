@@ -1,5 +1,6 @@
 package io.penstock.router.budget;
 
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.BudgetPosting;
 import io.penstock.schemas.avro.BudgetUnit;
@@ -96,16 +97,11 @@ public final class Settlement {
     if (usage == null) {
       return 0;
     }
-    var tokens = counted(usage.getInputUncached());
-    tokens = Math.addExact(tokens, counted(usage.getInputCacheRead()));
-    tokens = Math.addExact(tokens, counted(usage.getInputCacheWrite5m()));
-    tokens = Math.addExact(tokens, counted(usage.getInputCacheWrite1h()));
-    tokens = Math.addExact(tokens, counted(usage.getInputAudio()));
-    tokens = Math.addExact(tokens, counted(usage.getInputImage()));
-    tokens = Math.addExact(tokens, counted(usage.getOutputText()));
-    tokens = Math.addExact(tokens, counted(usage.getOutputReasoning()));
-    tokens = Math.addExact(tokens, counted(usage.getOutputAudio()));
-    return Math.addExact(tokens, counted(usage.getOutputImage()));
+    var tokens = 0L;
+    for (var each : TokenClass.ALL) {
+      tokens = Math.addExact(tokens, counted(each.count(usage)));
+    }
+    return tokens;
   }
 
   private static long counted(@Nullable Long count) {

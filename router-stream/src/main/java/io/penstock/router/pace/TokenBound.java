@@ -1,11 +1,11 @@
 package io.penstock.router.pace;
 
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.PinnedTarget;
 import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.TokenUsage;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The most tokens that a request can use, and what it has used. */
 public final class TokenBound {
@@ -40,22 +40,9 @@ public final class TokenBound {
 
   /** Tokens of all classes; units of tools are none. */
   public static long used(TokenUsage usage) {
-    return sum(
-        usage.getInputUncached(),
-        usage.getInputCacheRead(),
-        usage.getInputCacheWrite5m(),
-        usage.getInputCacheWrite1h(),
-        usage.getInputAudio(),
-        usage.getInputImage(),
-        usage.getOutputText(),
-        usage.getOutputReasoning(),
-        usage.getOutputAudio(),
-        usage.getOutputImage());
-  }
-
-  private static long sum(@Nullable Long... counts) {
     var sum = 0L;
-    for (var count : counts) {
+    for (var each : TokenClass.ALL) {
+      var count = each.count(usage);
       sum += count == null ? 0 : clamped(count);
     }
     return clamped(sum);

@@ -67,11 +67,14 @@ public record PriceCeiling(List<Line> lines, BigDecimal batchFactor) {
   }
 
   private static boolean inPrompt(Line line, RequestFacts facts) {
-    return switch (line.tokenClass()) {
-      case TokenClasses.INPUT_AUDIO -> facts.getAudio();
-      case TokenClasses.INPUT_IMAGE -> facts.getImages();
-      default -> line.tokenClass().startsWith(TokenClasses.INPUT);
-    };
+    var tokenClass = line.tokenClass();
+    if (tokenClass.equals(TokenClasses.INPUT_AUDIO)) {
+      return facts.getAudio();
+    }
+    if (tokenClass.equals(TokenClasses.INPUT_IMAGE)) {
+      return facts.getImages();
+    }
+    return tokenClass.startsWith(TokenClasses.INPUT);
   }
 
   /**

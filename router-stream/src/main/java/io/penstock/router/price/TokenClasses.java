@@ -1,5 +1,6 @@
 package io.penstock.router.price;
 
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.TokenUsage;
 import java.util.Map;
 import java.util.TreeMap;
@@ -10,17 +11,16 @@ final class TokenClasses {
 
   static final String INPUT = "input_";
   static final String OUTPUT = "output_";
-  static final String INPUT_UNCACHED = "input_uncached";
-  static final String INPUT_AUDIO = "input_audio";
-  static final String INPUT_IMAGE = "input_image";
-  static final String OUTPUT_TEXT = "output_text";
-  static final String TOOL_UNITS = "tool_units.";
+  static final String INPUT_UNCACHED = TokenClass.INPUT_UNCACHED.wire();
+  static final String INPUT_AUDIO = TokenClass.INPUT_AUDIO.wire();
+  static final String INPUT_IMAGE = TokenClass.INPUT_IMAGE.wire();
+  static final String OUTPUT_TEXT = TokenClass.OUTPUT_TEXT.wire();
 
   /** What a customer's price rule adds for each answered request; no class of tokens. */
   static final String REQUEST = "request";
 
   /** Classes of tokens that one call may have, so lines that are rounded each for itself. */
-  static final int COUNT = 10;
+  static final int COUNT = TokenClass.ALL.size();
 
   /**
    * What a class without a price is a kind of. Audio in and out and images out are kinds of
@@ -28,16 +28,11 @@ final class TokenClasses {
    */
   private static final Map<String, String> KIND_OF =
       Map.of(
-          "input_cache_read",
-          INPUT_UNCACHED,
-          "input_cache_write_5m",
-          INPUT_UNCACHED,
-          "input_cache_write_1h",
-          "input_cache_write_5m",
-          INPUT_IMAGE,
-          INPUT_UNCACHED,
-          "output_reasoning",
-          OUTPUT_TEXT);
+          TokenClass.INPUT_CACHE_READ.wire(), INPUT_UNCACHED,
+          TokenClass.INPUT_CACHE_WRITE_5M.wire(), INPUT_UNCACHED,
+          TokenClass.INPUT_CACHE_WRITE_1H.wire(), TokenClass.INPUT_CACHE_WRITE_5M.wire(),
+          INPUT_IMAGE, INPUT_UNCACHED,
+          TokenClass.OUTPUT_REASONING.wire(), OUTPUT_TEXT);
 
   private TokenClasses() {}
 
@@ -53,33 +48,23 @@ final class TokenClasses {
 
   /** All classes in one order: input, output, tool units by name. */
   static void visit(TokenUsage usage, Visitor visitor) {
-    visitInput(usage, visitor);
-    visitor.visit(OUTPUT_TEXT, usage.getOutputText());
-    visitor.visit("output_reasoning", usage.getOutputReasoning());
-    visitor.visit("output_audio", usage.getOutputAudio());
-    visitor.visit("output_image", usage.getOutputImage());
+    for (var each : TokenClass.ALL) {
+      visitor.visit(each.wire(), each.count(usage));
+    }
     if (!usage.getToolUnits().isEmpty()) {
       new TreeMap<>(usage.getToolUnits())
-          .forEach((name, units) -> visitor.visit(TOOL_UNITS + name, units));
+          .forEach((name, units) -> visitor.visit(TokenClass.TOOL_UNITS + name, units));
     }
-  }
-
-  private static void visitInput(TokenUsage usage, Visitor visitor) {
-    visitor.visit(INPUT_UNCACHED, usage.getInputUncached());
-    visitor.visit("input_cache_read", usage.getInputCacheRead());
-    visitor.visit("input_cache_write_5m", usage.getInputCacheWrite5m());
-    visitor.visit("input_cache_write_1h", usage.getInputCacheWrite1h());
-    visitor.visit(INPUT_AUDIO, usage.getInputAudio());
-    visitor.visit(INPUT_IMAGE, usage.getInputImage());
   }
 
   /** Tokens of the prompt, cached or not: the size by which tiers of prices go. */
   static long input(TokenUsage usage) {
-    var sum = new long[1];
-    visitInput(
-        usage,
-        (_, count) -> sum[0] = Math.addExact(sum[0], count == null ? 0 : Math.max(0, count)));
-    return sum[0];
+    var sum = 0L;
+    for (var each : TokenClass.INPUT) {
+      var count = each.count(usage);
+      sum = Math.addExact(sum, count == null ? 0 : Math.max(0, count));
+    }
+    return sum;
   }
 
   /** What a class is a kind of; absent when it is a kind of nothing. */
@@ -89,6 +74,6 @@ final class TokenClasses {
 
   /** Whether it counts tokens, rather than searches or seconds. */
   static boolean isToken(String tokenClass) {
-    return !tokenClass.startsWith(TOOL_UNITS);
+    return !tokenClass.startsWith(TokenClass.TOOL_UNITS);
   }
 }

@@ -1,10 +1,10 @@
 package io.penstock.standalone.demo;
 
 import io.penstock.platform.kafka.KafkaClients;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.Attempt;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.Side;
-import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageKind;
 import io.penstock.schemas.avro.UsageRecorded;
 import io.penstock.schemas.avro.UsageSource;
@@ -183,34 +183,12 @@ final class Books implements AutoCloseable {
 
   private static long input(Attempt attempt) {
     var usage = attempt.getUsage();
-    return usage == null
-        ? 0
-        : sum(
-            usage.getInputUncached(),
-            usage.getInputCacheRead(),
-            usage.getInputCacheWrite5m(),
-            usage.getInputCacheWrite1h(),
-            usage.getInputAudio(),
-            usage.getInputImage());
+    return usage == null ? 0 : TokenClass.input(usage);
   }
 
   private static long output(Attempt attempt) {
-    @Nullable TokenUsage usage = attempt.getUsage();
-    return usage == null
-        ? 0
-        : sum(
-            usage.getOutputText(),
-            usage.getOutputReasoning(),
-            usage.getOutputAudio(),
-            usage.getOutputImage());
-  }
-
-  private static long sum(@Nullable Long... counts) {
-    long sum = 0;
-    for (var count : counts) {
-      sum += count == null ? 0 : count;
-    }
-    return sum;
+    var usage = attempt.getUsage();
+    return usage == null ? 0 : TokenClass.output(usage);
   }
 
   synchronized Totals totals() {

@@ -7,6 +7,7 @@ import static io.penstock.worker.dialect.TokenCounts.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.Trees;
@@ -103,12 +104,7 @@ final class AnthropicUsage {
     if (usage.getInputCacheRead() != null) {
       json.put("cache_read_input_tokens", usage.getInputCacheRead());
     }
-    json.put(
-        "output_tokens",
-        orZero(usage.getOutputText())
-            + orZero(usage.getOutputReasoning())
-            + orZero(usage.getOutputAudio())
-            + orZero(usage.getOutputImage()));
+    json.put("output_tokens", TokenClass.output(usage));
     if (usage.getOutputReasoning() != null) {
       json.set(
           "output_tokens_details",

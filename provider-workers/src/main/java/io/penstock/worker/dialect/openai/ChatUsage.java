@@ -1,6 +1,7 @@
 package io.penstock.worker.dialect.openai;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.Trees;
 import org.jspecify.annotations.Nullable;
@@ -11,20 +12,8 @@ final class ChatUsage {
   private ChatUsage() {}
 
   static ObjectNode json(TokenUsage usage) {
-    var prompt =
-        sum(
-            usage.getInputUncached(),
-            usage.getInputCacheRead(),
-            usage.getInputCacheWrite5m(),
-            usage.getInputCacheWrite1h(),
-            usage.getInputAudio(),
-            usage.getInputImage());
-    var completion =
-        sum(
-            usage.getOutputText(),
-            usage.getOutputReasoning(),
-            usage.getOutputAudio(),
-            usage.getOutputImage());
+    var prompt = TokenClass.input(usage);
+    var completion = TokenClass.output(usage);
     var json =
         Trees.object()
             .put("prompt_tokens", prompt)

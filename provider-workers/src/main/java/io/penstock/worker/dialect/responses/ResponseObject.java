@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.responses;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.Answer.Finish;
@@ -181,18 +182,9 @@ final class ResponseObject {
   static ObjectNode usage(TokenUsage usage) {
     var cacheRead = orZero(usage.getInputCacheRead());
     var cacheWrite = orZero(usage.getInputCacheWrite5m()) + orZero(usage.getInputCacheWrite1h());
-    var input =
-        orZero(usage.getInputUncached())
-            + cacheRead
-            + cacheWrite
-            + orZero(usage.getInputAudio())
-            + orZero(usage.getInputImage());
+    var input = TokenClass.input(usage);
     var reasoning = orZero(usage.getOutputReasoning());
-    var output =
-        orZero(usage.getOutputText())
-            + reasoning
-            + orZero(usage.getOutputAudio())
-            + orZero(usage.getOutputImage());
+    var output = TokenClass.output(usage);
     var json = Trees.object().put("input_tokens", input);
     json.putObject("input_tokens_details")
         .put("cached_tokens", cacheRead)

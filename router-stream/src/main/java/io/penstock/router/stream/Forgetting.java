@@ -1,61 +1,43 @@
 package io.penstock.router.stream;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.function.Consumer;
 import org.apache.kafka.streams.state.KeyValueStore;
-import org.jspecify.annotations.Nullable;
 
 /**
- * Deletes what has been remembered long enough. It goes round the store, a bounded number of
- * entries a sweep, so that no sweep holds up the records that come meanwhile. Owned by one task.
+ * Deletes what has been remembered long enough, a bounded number of entries a sweep. Owned by one
+ * task.
  */
 final class Forgetting {
 
   /** Entries looked at by one sweep. */
   static final int ENTRIES = 500;
 
-  private final KeyValueStore<String, byte[]> requests;
+  private final Round round;
   private final long memoryMillis;
   private final Consumer<byte[]> unclaimed;
-
-  /** First entry of the next sweep; absent at the beginning of a round. */
-  private @Nullable String next;
 
   /**
    * Starts at the beginning.
    *
-   * @param unclaimed gets entries of outcomes whose request never came, before they are deleted
+   * @param unclaimed gets entries of outcomes whose request never came, as they are deleted
    */
   Forgetting(KeyValueStore<String, byte[]> requests, Duration memory, Consumer<byte[]> unclaimed) {
-    this.requests = requests;
+    this.round = new Round(requests, ENTRIES);
     this.memoryMillis = memory.toMillis();
     this.unclaimed = unclaimed;
   }
 
   void sweep(long nowMillis) {
-    var gone = new ArrayList<String>();
-    var lost = new ArrayList<byte[]>();
-    try (var entries = next == null ? requests.all() : requests.range(next, null)) {
-      next = null;
-      for (int seen = 0; entries.hasNext(); seen++) {
-        if (seen == ENTRIES) {
-          next = entries.peekNextKey();
-          break;
-        }
-        var entry = entries.next();
-        var kind = StateCodec.kind(entry.value);
-        if (kind == StateCodec.Kind.OPEN
-            || StateCodec.time(entry.value) + memoryMillis > nowMillis) {
-          continue;
-        }
-        gone.add(entry.key);
-        if (kind == StateCodec.Kind.EARLY) {
-          lost.add(entry.value);
-        }
+    for (var value : round.sweep((_, value) -> forgotten(value, nowMillis))) {
+      if (StateCodec.kind(value) == StateCodec.Kind.EARLY) {
+        unclaimed.accept(value);
       }
     }
-    gone.forEach(requests::delete);
-    lost.forEach(unclaimed);
+  }
+
+  private boolean forgotten(byte[] value, long nowMillis) {
+    return StateCodec.kind(value) != StateCodec.Kind.OPEN
+        && StateCodec.time(value) + memoryMillis <= nowMillis;
   }
 }

@@ -9,7 +9,6 @@ import io.penstock.router.pace.Pace.Turn;
 import io.penstock.router.pace.Taking;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -30,12 +29,11 @@ final class PaceStore implements Levels {
   private static final int WAITER_BYTES = 2 * Long.BYTES;
 
   private final KeyValueStore<String, byte[]> store;
-
-  /** First entry of the next sweep; absent at the beginning of a round. */
-  private @Nullable String next;
+  private final Round round;
 
   PaceStore(KeyValueStore<String, byte[]> store) {
     this.store = store;
+    this.round = new Round(store, SWEPT);
   }
 
   @Override
@@ -95,21 +93,7 @@ final class PaceStore implements Levels {
 
   /** Forgets buckets that are full and counts of nothing; a bounded number of entries a sweep. */
   void forget(long nowMillis) {
-    var gone = new ArrayList<String>();
-    try (var entries = next == null ? store.all() : store.range(next, null)) {
-      next = null;
-      for (int seen = 0; entries.hasNext(); seen++) {
-        if (seen == SWEPT) {
-          next = entries.peekNextKey();
-          break;
-        }
-        var entry = entries.next();
-        if (idle(entry.key, entry.value, nowMillis)) {
-          gone.add(entry.key);
-        }
-      }
-    }
-    gone.forEach(store::delete);
+    round.sweep((account, entry) -> idle(account, entry, nowMillis));
   }
 
   private static boolean idle(String account, byte[] entry, long nowMillis) {

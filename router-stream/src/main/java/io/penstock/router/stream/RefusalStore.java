@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.TreeMap;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.jspecify.annotations.Nullable;
@@ -31,12 +30,11 @@ final class RefusalStore implements Refusals {
   private static final int ENTRIES = 500;
 
   private final KeyValueStore<String, byte[]> store;
-
-  /** First entry of the next sweep; absent at the beginning of a round. */
-  private @Nullable String next;
+  private final Round round;
 
   RefusalStore(KeyValueStore<String, byte[]> store) {
     this.store = store;
+    this.round = new Round(store, ENTRIES);
   }
 
   @Override
@@ -52,21 +50,7 @@ final class RefusalStore implements Refusals {
 
   /** Forgets what is repeated no longer; goes round the store, a bounded number of entries each. */
   void sweep(long nowMillis) {
-    var gone = new ArrayList<String>();
-    try (var entries = next == null ? store.all() : store.range(next, null)) {
-      next = null;
-      for (int seen = 0; entries.hasNext(); seen++) {
-        if (seen == ENTRIES) {
-          next = entries.peekNextKey();
-          break;
-        }
-        var entry = entries.next();
-        if (ByteBuffer.wrap(entry.value).getLong(UNTIL) <= nowMillis) {
-          gone.add(entry.key);
-        }
-      }
-    }
-    gone.forEach(store::delete);
+    round.sweep((_, entry) -> ByteBuffer.wrap(entry).getLong(UNTIL) <= nowMillis);
   }
 
   private static String key(String organization, String idempotencyKey) {

@@ -1,5 +1,8 @@
 package io.penstock.worker;
 
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.domain.JavaClasses;
@@ -25,15 +28,16 @@ class LayeringTest {
         .that()
         .resideInAnyPackage(PURE)
         .should()
-        .dependOnClassesThat()
-        .resideInAnyPackage(
-            "org.apache.kafka..",
-            "org.apache.hc..",
-            "org.slf4j..",
-            "io.micrometer..",
-            "io.penstock.platform..",
-            "..worker.engine..",
-            "..worker.http..")
+        .dependOnClassesThat(
+            resideInAnyPackage(
+                    "org.apache.kafka..",
+                    "org.apache.hc..",
+                    "org.slf4j..",
+                    "io.micrometer..",
+                    "io.penstock.platform..",
+                    "..worker.engine..",
+                    "..worker.http..")
+                .and(not(resideInAPackage("io.penstock.platform.id.."))))
         .check(classes);
   }
 

@@ -1,13 +1,12 @@
 package io.penstock.billing.alert;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import io.penstock.platform.id.Sha256;
 import io.penstock.schemas.avro.AuditRecorded;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
@@ -58,17 +57,13 @@ record Alert(String type, byte[] body) {
    * without a dot, because it is signed between dots.
    */
   static String id(String topic, int partition, long offset, String organization, String endpoint) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      for (var part : new String[] {topic, partition + ":" + offset, organization, endpoint}) {
-        var bytes = part.getBytes(StandardCharsets.UTF_8);
-        digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
-        digest.update(bytes);
-      }
-      return "evt_" + HexFormat.of().formatHex(digest.digest()).substring(0, ID_CHARACTERS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
+    var digest = Sha256.begin();
+    for (var part : new String[] {topic, partition + ":" + offset, organization, endpoint}) {
+      var bytes = part.getBytes(StandardCharsets.UTF_8);
+      digest.update((bytes.length + ":").getBytes(StandardCharsets.US_ASCII));
+      digest.update(bytes);
     }
+    return "evt_" + HexFormat.of().formatHex(digest.digest()).substring(0, ID_CHARACTERS);
   }
 
   private static byte[] body(AuditRecorded record, Map<String, String> details, boolean truncated) {

@@ -1,5 +1,6 @@
 package io.penstock.billing.ledger;
 
+import io.penstock.platform.id.Sha256;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.Posting;
 import io.penstock.schemas.avro.Side;
@@ -8,9 +9,6 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,26 +28,22 @@ public final class CanonicalEntry {
    * SHA-256 of an entry's canonical bytes, lower-case hex. Its own {@code hash} is not among them.
    */
   public static String hash(LedgerEntryPosted entry) {
-    return HexFormat.of().formatHex(sha256(bytes(entry)));
+    return Sha256.hex(bytes(entry));
   }
 
   /** SHA-256 of the postings alone, lower-case hex: whether two entries book the same. */
   public static String hash(List<LedgerPosting> postings) {
-    return HexFormat.of()
-        .formatHex(
-            sha256(
-                written(
-                    out ->
-                        postings(
-                            out,
-                            postings.stream()
-                                .map(
-                                    posting ->
-                                        new Posting(
-                                            posting.account(),
-                                            posting.side(),
-                                            posting.amountNanoUsd()))
-                                .toList()))));
+    return Sha256.hex(
+        written(
+            out ->
+                postings(
+                    out,
+                    postings.stream()
+                        .map(
+                            posting ->
+                                new Posting(
+                                    posting.account(), posting.side(), posting.amountNanoUsd()))
+                        .toList())));
   }
 
   static byte[] bytes(LedgerEntryPosted entry) {
@@ -105,13 +99,5 @@ public final class CanonicalEntry {
     var utf8 = text.getBytes(StandardCharsets.UTF_8);
     out.writeInt(utf8.length);
     out.write(utf8);
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,11 +1,8 @@
 package io.penstock.ingress.batches;
 
 import io.penstock.platform.id.Ids;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.penstock.platform.id.Sha256;
 import java.time.Instant;
-import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,16 +29,7 @@ final class BatchIds {
     if (idempotencyKey == null || idempotencyKey.isBlank()) {
       return ids.next(PREFIX, at);
     }
-    var text = organization + "\0" + idempotencyKey;
-    var hash = sha256(text.getBytes(StandardCharsets.UTF_8));
-    return PREFIX + HexFormat.of().formatHex(hash).substring(0, HASH_CHARACTERS);
-  }
-
-  private static byte[] sha256(byte[] bytes) {
-    try {
-      return MessageDigest.getInstance("SHA-256").digest(bytes);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    var hash = Sha256.hex(organization + "\0" + idempotencyKey);
+    return PREFIX + hash.substring(0, HASH_CHARACTERS);
   }
 }

@@ -1,9 +1,9 @@
 package io.penstock.ingress.jobs;
 
+import io.penstock.platform.id.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * A set of texts that keeps 128 bits of the SHA-256 of each: 16 bytes a text, 24 to 48 with the
@@ -14,17 +14,9 @@ final class CustomIds {
 
   private static final int CAPACITY_FIRST = 1 << 10;
 
-  private final MessageDigest digest;
+  private final MessageDigest digest = Sha256.begin();
   private long[] places = new long[2 * CAPACITY_FIRST];
   private int size;
-
-  CustomIds() {
-    try {
-      this.digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
-  }
 
   /** Adds a text; false when it is there already. */
   boolean add(String text) {

@@ -1,11 +1,9 @@
 package io.penstock.platform.blob;
 
+import io.penstock.platform.id.Sha256;
 import io.penstock.schemas.avro.Payload;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Packs bodies into records: inline up to a limit, else a claim check into the blob store.
@@ -52,18 +50,10 @@ public final class Payloads {
         throw new IOException("blob " + payload.getBlob() + " is gone");
       }
       var bytes = stream.readAllBytes();
-      if (!sha256(bytes).equals(payload.getSha256())) {
+      if (!Sha256.hex(bytes).equals(payload.getSha256())) {
         throw new IOException("blob " + payload.getBlob() + " is not what was stored");
       }
       return bytes;
-    }
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
     }
   }
 }

@@ -1,4 +1,4 @@
-/** Unguessable ids. */
+/** Unguessable ids, and hashes that ids are made of. */
 @NullMarked
 package io.penstock.platform.id;
 

@@ -1,13 +1,10 @@
 package io.penstock.worker.dialect.anthropic;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
+import io.penstock.platform.id.Sha256;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -48,15 +45,8 @@ final class ToolIds {
   }
 
   private static String safe(String id) {
-    return SAFE.matcher(id).matches() ? id : "toolu_" + digest(id);
-  }
-
-  private static String digest(String id) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, DIGEST_CHARACTERS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return SAFE.matcher(id).matches()
+        ? id
+        : "toolu_" + Sha256.hex(id).substring(0, DIGEST_CHARACTERS);
   }
 }

@@ -1,10 +1,7 @@
 package io.penstock.worker.dialect.gemini;
 
+import io.penstock.platform.id.Sha256;
 import io.penstock.schemas.avro.CallAssigned;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /**
  * Ids that Gemini did not give. They follow from the call alone, so that reading an answer twice
@@ -28,12 +25,6 @@ final class Ids {
 
   private static String hash(CallAssigned call, String what) {
     var text = call.getRequestId() + "/" + call.getAttempt() + "/" + what;
-    try {
-      var digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest).substring(0, DIGITS);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.hex(text).substring(0, DIGITS);
   }
 }

@@ -1,8 +1,7 @@
 package io.penstock.worker.dialect.openai;
 
+import io.penstock.platform.id.Sha256;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /** Ids of tool calls for Mistral, which takes nine letters and digits and nothing else. */
 final class ShortIds {
@@ -18,12 +17,7 @@ final class ShortIds {
     if (id.length() == LENGTH && id.chars().allMatch(letter -> ALPHABET.indexOf(letter) >= 0)) {
       return id;
     }
-    byte[] hash;
-    try {
-      hash = MessageDigest.getInstance("SHA-256").digest(id.getBytes(StandardCharsets.UTF_8));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    var hash = Sha256.of(id.getBytes(StandardCharsets.UTF_8));
     var text = new StringBuilder();
     for (var at = 0; at < LENGTH; at++) {
       text.append(ALPHABET.charAt(Math.floorMod((int) hash[at], ALPHABET.length())));

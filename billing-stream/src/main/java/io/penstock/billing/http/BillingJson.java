@@ -10,6 +10,7 @@ import io.penstock.billing.report.Grouping;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.report.RollUpKey;
 import io.penstock.billing.report.TokenClasses;
+import io.penstock.platform.error.ErrorEnvelope;
 import io.penstock.platform.money.Money;
 import io.penstock.schemas.avro.LedgerEntryPosted;
 import io.penstock.schemas.avro.Side;
@@ -32,20 +33,7 @@ final class BillingJson {
   private BillingJson() {}
 
   static byte[] refusal(Refusal refusal) {
-    return object(
-        json -> {
-          json.writeObjectFieldStart("error");
-          json.writeStringField("message", refusal.text());
-          json.writeStringField("type", refusal.code().type());
-          json.writeStringField("param", refusal.param());
-          json.writeStringField("code", refusal.code().wire());
-          json.writeObjectFieldStart("metadata");
-          json.writeStringField("error_type", refusal.code().wire());
-          json.writeBooleanField("retryable", refusal.code().retryable());
-          json.writeNullField("request_id");
-          json.writeEndObject();
-          json.writeEndObject();
-        });
+    return ErrorEnvelope.json(refusal.code(), refusal.param(), refusal.text(), null);
   }
 
   static byte[] balances(Standing standing, List<GrantUse> credits, Shown shown) {

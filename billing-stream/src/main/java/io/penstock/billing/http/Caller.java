@@ -1,15 +1,13 @@
 package io.penstock.billing.http;
 
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.http.PresentedKey;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.Role;
 import java.time.Instant;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who asks, and whose books the question is about.
@@ -19,8 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 record Caller(ApiKeyEntry key, String organization) {
 
-  private static final HeaderName API_KEY = HeaderNames.create("x-api-key");
-  private static final String BEARER = "Bearer ";
   private static final String ORGANIZATION = "organization";
 
   /**
@@ -30,17 +26,13 @@ record Caller(ApiKeyEntry key, String organization) {
    */
   static Caller of(ServerRequest request, ApiKeys keys, Catalog catalog, Instant now)
       throws Refusal {
-    var secret = secret(request);
+    var secret = PresentedKey.of(request.headers());
     if (secret == null) {
-      throw new Refusal(
-          ErrorCode.INVALID_API_KEY,
-          null,
-          "You didn't provide an API key. Send it as \"Authorization: Bearer KEY\" or as"
-              + " \"x-api-key: KEY\".");
+      throw new Refusal(ErrorCode.INVALID_API_KEY, null, PresentedKey.MISSING);
     }
     var key = keys.authenticate(catalog, secret, now);
     if (key == null) {
-      throw new Refusal(ErrorCode.INVALID_API_KEY, null, "Incorrect API key provided.");
+      throw new Refusal(ErrorCode.INVALID_API_KEY, null, PresentedKey.INCORRECT);
     }
     return new Caller(key, organization(request, key));
   }
@@ -69,15 +61,5 @@ record Caller(ApiKeyEntry key, String organization) {
       throw new Refusal(
           ErrorCode.PERMISSION_DENIED, null, "Only a super administrator may do this.");
     }
-  }
-
-  private static @Nullable String secret(ServerRequest request) {
-    var authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
-    if (authorization != null) {
-      return authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())
-          ? authorization.substring(BEARER.length()).strip()
-          : null;
-    }
-    return request.headers().first(API_KEY).orElse(null);
   }
 }

@@ -1,5 +1,6 @@
 package io.penstock.ingress.answer;
 
+import io.penstock.platform.error.ErrorEnvelope;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.Surface;
 import org.jspecify.annotations.Nullable;

@@ -14,6 +14,7 @@ import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.answer.ErrorBodies;
 import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.Catalog;
+import io.penstock.platform.http.PresentedKey;
 import io.penstock.platform.id.Ids;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.ErrorCode;
@@ -179,16 +180,13 @@ public final class Routes {
   }
 
   private Caller authenticate(ServerRequest request) {
-    var secret = Credentials.of(request.headers());
-    if (secret == null || secret.isEmpty()) {
-      throw new ApiException(
-          ErrorCode.INVALID_API_KEY,
-          "You didn't provide an API key. Send it as 'Authorization: Bearer YOUR_KEY' or in"
-              + " x-api-key.");
+    var secret = PresentedKey.of(request.headers());
+    if (secret == null) {
+      throw new ApiException(ErrorCode.INVALID_API_KEY, PresentedKey.MISSING);
     }
     var key = apiKeys.authenticate(catalog.get(), secret, clock.instant());
     if (key == null) {
-      throw new ApiException(ErrorCode.INVALID_API_KEY, "Incorrect API key provided.");
+      throw new ApiException(ErrorCode.INVALID_API_KEY, PresentedKey.INCORRECT);
     }
     return new Caller(key);
   }

@@ -1,4 +1,4 @@
-package io.penstock.ingress.answer;
+package io.penstock.platform.error;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -31,13 +31,8 @@ final class MessagesEvents implements EventWriter {
   }
 
   @Override
-  public int steps() {
-    return script.steps();
-  }
-
-  @Override
-  public boolean hasNext() {
-    return script.hasNext();
+  public Script script() {
+    return script;
   }
 
   @Override

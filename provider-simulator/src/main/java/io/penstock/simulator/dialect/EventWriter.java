@@ -1,5 +1,6 @@
 package io.penstock.simulator.dialect;
 
+import io.penstock.simulator.inference.Script;
 import io.penstock.simulator.json.JsonBytes;
 
 /** Writes an answer as a stream, step by step. One owner at a time. */
@@ -14,11 +15,18 @@ public interface EventWriter {
     CONTENT
   }
 
+  /** What it goes by; {@link #next} moves it on. */
+  Script script();
+
   /** How many steps there will be, for pacing. */
-  int steps();
+  default int steps() {
+    return script().steps();
+  }
 
   /** Whether a step is left. */
-  boolean hasNext();
+  default boolean hasNext() {
+    return script().hasNext();
+  }
 
   /** Appends the next step. */
   Part next(JsonBytes out);

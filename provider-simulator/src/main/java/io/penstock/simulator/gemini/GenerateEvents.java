@@ -32,13 +32,8 @@ final class GenerateEvents implements EventWriter {
   }
 
   @Override
-  public int steps() {
-    return script.steps();
-  }
-
-  @Override
-  public boolean hasNext() {
-    return script.hasNext();
+  public Script script() {
+    return script;
   }
 
   @Override

@@ -57,13 +57,8 @@ final class ChunkWriter implements EventWriter {
   }
 
   @Override
-  public int steps() {
-    return script.steps();
-  }
-
-  @Override
-  public boolean hasNext() {
-    return script.hasNext();
+  public Script script() {
+    return script;
   }
 
   @Override

@@ -39,13 +39,8 @@ final class ResponsesEvents implements EventWriter {
   }
 
   @Override
-  public int steps() {
-    return script.steps();
-  }
-
-  @Override
-  public boolean hasNext() {
-    return script.hasNext();
+  public Script script() {
+    return script;
   }
 
   @Override

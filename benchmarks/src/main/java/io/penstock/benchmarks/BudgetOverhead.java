@@ -12,10 +12,8 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -73,22 +71,16 @@ public final class BudgetOverhead {
   public static void main(String[] arguments) throws Exception {
     var callers = arguments.length > 0 ? Integer.parseInt(arguments[0]) : 1;
     var turns = arguments.length > 1 ? Integer.parseInt(arguments[1]) : 20;
-    var directory = Files.createTempDirectory("penstock-budgets");
     var config = SimulatorConfig.standard().withLatency(new Latency.Fixed(Duration.ZERO));
-    try (var simulator = Simulator.start(config, "127.0.0.1", 0);
+    try (var scratch = Scratch.open("budgets");
+        var simulator = Simulator.start(config, "127.0.0.1", 0);
         var node =
             Node.start(
                 new NodeConfig(
-                    directory.resolve("data"), 0, CATALOG.formatted(simulator.uri()), null));
+                    scratch.path().resolve("data"), 0, CATALOG.formatted(simulator.uri()), null));
         var admin = new ApiClient(node.url(), node.adminKey())) {
       new BudgetOverhead(node.url(), callers)
           .run(admin.createKey("b", "none"), admin.createKey("b", "ten"), turns);
-    } finally {
-      try (var files = Files.walk(directory)) {
-        for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.deleteIfExists(file);
-        }
-      }
     }
     System.exit(0);
   }

@@ -1,14 +1,8 @@
 package io.penstock.benchmarks;
 
-import io.penstock.platform.catalog.CatalogReader;
-import io.penstock.platform.catalog.CatalogWriter;
 import io.penstock.platform.kafka.KafkaClients;
-import io.penstock.platform.kafka.KafkaSettings;
-import io.penstock.platform.kafka.TopicAdmin;
-import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
-import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.Payload;
 import io.penstock.schemas.avro.PoolEntry;
@@ -18,11 +12,6 @@ import io.penstock.schemas.avro.Surface;
 import io.penstock.simulator.Simulator;
 import io.penstock.simulator.SimulatorConfig;
 import io.penstock.simulator.behaviour.Latency;
-import io.penstock.standalone.broker.EmbeddedBroker;
-import io.penstock.standalone.broker.EmbeddedBrokerConfig;
-import io.penstock.standalone.node.Installation;
-import io.penstock.standalone.registry.RegistryConfig;
-import io.penstock.standalone.registry.RegistryProcess;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -32,10 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -52,20 +38,17 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class CallsInFlight {
 
   private static final String POOL = "many";
-  private static final Duration START_MAX = Duration.ofSeconds(60);
   private static final Duration MEAN_LATENCY = Duration.ofMillis(17_500);
   private static final Pattern USED = Pattern.compile("used (\\d+)K");
 
   private final int calls;
   private final int seconds;
   private final boolean stream;
-  private final Path data;
 
-  private CallsInFlight(int calls, int seconds, boolean stream, Path data) {
+  private CallsInFlight(int calls, int seconds, boolean stream) {
     this.calls = calls;
     this.seconds = seconds;
     this.stream = stream;
-    this.data = data;
   }
 
   /** See the class. */
@@ -74,110 +57,37 @@ public final class CallsInFlight {
       System.err.println("usage: CallsInFlight CALLS SECONDS [stream]");
       System.exit(2);
     }
-    var data = Files.createTempDirectory("calls-in-flight");
     new CallsInFlight(
             Integer.parseInt(arguments[0]),
             Integer.parseInt(arguments[1]),
-            arguments.length > 2 && arguments[2].equals("stream"),
-            data)
+            arguments.length > 2 && arguments[2].equals("stream"))
         .run();
     System.exit(0);
   }
 
   private void run() throws Exception {
-    var installation = Installation.find();
-    try (var registry =
-            RegistryProcess.start(
-                new RegistryConfig(
-                    data.resolve("registry"),
-                    installation.registry(),
-                    0,
-                    installation.registryCache()));
-        var broker = EmbeddedBroker.start(EmbeddedBrokerConfig.of(data.resolve("kafka")));
-        var simulator =
+    try (var simulator =
             Simulator.start(
                 SimulatorConfig.standard().withLatency(Latency.parse("uniform:5s,30s")),
                 "127.0.0.1",
-                0)) {
-      registry.awaitReady(START_MAX);
-      var client = new HashMap<>(broker.clientProperties());
-      client.remove("bootstrap.servers");
-      var settings =
-          new KafkaSettings(
-              broker.bootstrapServers(),
-              client,
-              Topics.DEFAULT_PREFIX,
-              6,
-              (short) 1,
-              registry.url(),
-              Map.of());
-      var clients = new KafkaClients(settings);
-      prepare(clients, simulator);
-      var worker = worker(settings);
-      try {
-        var writer = Thread.ofPlatform().daemon().start(() -> write(clients));
-        observe(worker, simulator);
-        writer.interrupt();
-      } finally {
-        worker.destroy();
-        worker.waitFor();
-      }
+                0);
+        var scratch = Scratch.open("calls-in-flight");
+        var stage = WorkerStage.open(scratch.path(), pool(simulator))) {
+      var worker = stage.startWorker("worker-1", "-Xmx512m", "-XX:+UseG1GC");
+      var writer = Thread.ofPlatform().daemon().start(() -> write(stage.clients()));
+      observe(worker, simulator);
+      writer.interrupt();
     }
   }
 
-  private void prepare(KafkaClients clients, Simulator simulator) throws InterruptedException {
-    try (var admin = clients.admin();
-        var catalog = CatalogReader.start(clients, "benchmark-catalog")) {
-      TopicAdmin.ensure(admin, clients.settings(), clients.topics().fixed());
-      TopicAdmin.ensure(admin, clients.settings(), clients.topics().ofPool(POOL));
-      clients.serdes().register(clients.topics());
-      catalog.awaitCurrent(admin, START_MAX);
-      var pool =
-          PoolEntry.newBuilder()
-              .setName(POOL)
-              .setProvider("simulated")
-              .setDialect("openai")
-              .setBaseUrl(simulator.uri() + "/v1")
-              .setConcurrencyMax((long) calls)
-              .build();
-      try (var writer = new CatalogWriter(clients, catalog)) {
-        writer.write(
-            List.of(
-                new CatalogWriter.Change.Put(
-                    new CatalogEntry("pool", POOL, 1L, null, Instant.now(), pool), 0)));
-      }
-    }
-  }
-
-  private Process worker(KafkaSettings settings) throws IOException {
-    var file = new StringBuilder("node: worker-1\nblob-directory: ");
-    file.append(data.resolve("blobs")).append("\nstate-directory: ").append(data.resolve("state"));
-    file.append("\npepper: file:")
-        .append(Files.writeString(data.resolve("pepper"), "nobody signs in to a benchmark"));
-    file.append("\nkafka:\n  bootstrap-servers: ").append(settings.bootstrapServers());
-    file.append("\n  partitions: 6\n  replication-factor: 1\n  client:\n");
-    settings
-        .client()
-        .forEach(
-            (key, value) ->
-                file.append("    ")
-                    .append(key)
-                    .append(": '")
-                    .append(value.replace("'", "''"))
-                    .append("'\n"));
-    file.append("registry:\n  url: ").append(settings.registryUrl()).append('\n');
-    var config = Files.writeString(data.resolve("worker.yaml"), file);
-    return new ProcessBuilder(
-            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-            "-Xmx512m",
-            "-XX:+UseG1GC",
-            "-Dpenstock.log=WARN",
-            "-cp",
-            System.getProperty("java.class.path"),
-            "io.penstock.worker.Main",
-            config.toString())
-        .inheritIO()
-        .start();
+  private PoolEntry pool(Simulator simulator) {
+    return PoolEntry.newBuilder()
+        .setName(POOL)
+        .setProvider("simulated")
+        .setDialect("openai")
+        .setBaseUrl(simulator.uri() + "/v1")
+        .setConcurrencyMax((long) calls)
+        .build();
   }
 
   /** Enough calls that as many as wanted are always in flight. */
@@ -195,7 +105,7 @@ public final class CallsInFlight {
         producer.send(
             new ProducerRecord<>(
                 clients.topics().calls(POOL, Lane.INTERACTIVE),
-                i % 6,
+                i % WorkerStage.PARTITIONS,
                 null,
                 call("request-" + i, body)));
       }

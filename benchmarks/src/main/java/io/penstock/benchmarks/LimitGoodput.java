@@ -17,7 +17,6 @@ import io.penstock.simulator.limit.RateLimits;
 import io.penstock.simulator.limit.RateLimits.LimitHeaders;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -92,9 +91,10 @@ public final class LimitGoodput {
                     .withLatency(Latency.parse("lognormal:300ms,0.5")),
                 "127.0.0.1",
                 0);
-        var stage = WorkerStage.open(Files.createTempDirectory("limit-goodput"), pool(simulator))) {
-      stage.startWorker("worker-1");
-      stage.startWorker("worker-2");
+        var scratch = Scratch.open("limit-goodput");
+        var stage = WorkerStage.open(scratch.path(), pool(simulator))) {
+      stage.startWorker("worker-1", "-Xmx256m");
+      stage.startWorker("worker-2", "-Xmx256m");
       var written = write(stage);
       while (simulator.log().summary().calls() == 0) {
         Thread.sleep(100);

@@ -12,15 +12,11 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -69,12 +65,12 @@ public final class Recovery {
 
   /** See the class. */
   public static void main(String[] arguments) throws Exception {
-    var directory = Files.createTempDirectory("penstock-recovery");
-    try (var first = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0);
+    try (var scratch = Scratch.open("recovery");
+        var first = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0);
         var second = Simulator.start(SimulatorConfig.standard(), "127.0.0.1", 0);
         var node =
             Node.start(
-                new NodeConfig(directory.resolve("data"), 0, catalog(first, second), null))) {
+                new NodeConfig(scratch.path().resolve("data"), 0, catalog(first, second), null))) {
       var recovery = new Recovery(first, second, node.url(), key(node));
       var wanted = arguments.length == 0 ? ALL : List.of(arguments);
       if (wanted.contains("silent")) {
@@ -92,8 +88,6 @@ public final class Recovery {
             () -> recovery.order("{\"model\":\"m\",\"orders\":\"fault-http503\"}"),
             () -> recovery.order("{\"model\":\"m\",\"orders\":null}"));
       }
-    } finally {
-      delete(directory);
     }
     System.exit(0);
   }
@@ -246,13 +240,5 @@ public final class Recovery {
     catalog.append(
         "  - {name: %s, targets: [{pool: %s, model: \"%s\", price: p}, {pool: second, model: m, price: p}]}\n"
             .formatted(name, pool, upstream));
-  }
-
-  private static void delete(Path directory) throws IOException {
-    try (Stream<Path> files = Files.walk(directory)) {
-      for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    }
   }
 }

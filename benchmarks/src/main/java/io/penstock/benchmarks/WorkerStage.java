@@ -91,8 +91,8 @@ final class WorkerStage implements AutoCloseable {
     }
   }
 
-  /** Starts a worker of this name. */
-  void startWorker(String node) throws IOException {
+  /** Starts a worker of this name, with further options of its virtual machine. */
+  Process startWorker(String node, String... options) throws IOException {
     var file = new StringBuilder("node: ").append(node);
     file.append("\nblob-directory: ").append(data.resolve("blobs"));
     file.append("\nstate-directory: ").append(data.resolve(node));
@@ -112,17 +112,19 @@ final class WorkerStage implements AutoCloseable {
                     .append("'\n"));
     file.append("registry:\n  url: ").append(settings.registryUrl()).append('\n');
     var config = Files.writeString(data.resolve(node + ".yaml"), file);
-    workers.add(
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-Dpenstock.log=WARN",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "io.penstock.worker.Main",
-                config.toString())
-            .inheritIO()
-            .start());
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of(options));
+    command.addAll(
+        List.of(
+            "-Dpenstock.log=WARN",
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.penstock.worker.Main",
+            config.toString()));
+    var worker = new ProcessBuilder(command).inheritIO().start();
+    workers.add(worker);
+    return worker;
   }
 
   @Override

@@ -5,7 +5,6 @@ import io.penstock.platform.catalog.Catalog;
 import io.penstock.worker.engine.Pools;
 import io.penstock.worker.http.ApacheUpstreamClient;
 import io.penstock.worker.http.UpstreamClient;
-import java.util.List;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -75,11 +74,6 @@ public final class WorkerService implements AutoCloseable {
   /** Whether every pool takes calls. */
   public boolean ready() {
     return pools.ready();
-  }
-
-  /** Names of the pools at work. */
-  public List<String> poolNames() {
-    return pools.names();
   }
 
   /**

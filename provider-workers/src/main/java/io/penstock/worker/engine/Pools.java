@@ -226,16 +226,6 @@ public final class Pools implements AutoCloseable {
     }
   }
 
-  /** Names of the pools that have an engine. */
-  public List<String> names() {
-    lock.lock();
-    try {
-      return engines.keySet().stream().sorted().toList();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Drains all pools at the same time, then closes what they share. */
   @Override
   public void close() {

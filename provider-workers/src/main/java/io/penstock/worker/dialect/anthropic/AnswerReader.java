@@ -10,7 +10,6 @@ import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -85,24 +84,8 @@ final class AnswerReader {
       CallAssigned call, ObjectNode answer, byte[] body, List<Output> outputs) {
     var raw = Trees.slice(body, "usage");
     var usage = raw == null ? null : AnthropicUsage.of(answer.path("usage"), raw);
-    return usage == null ? UsageEstimate.of(call.getFacts(), textBytes(outputs), null) : usage;
-  }
-
-  private static long textBytes(List<Output> outputs) {
-    var bytes = 0L;
-    for (var output : outputs) {
-      bytes +=
-          switch (output) {
-            case Output.Said(var text) -> utf8(text);
-            case Output.Refused(var text) -> utf8(text);
-            case Output.Thought thought -> thought.text() == null ? 0 : utf8(thought.text());
-            case Output.Called called -> utf8(called.arguments());
-          };
-    }
-    return bytes;
-  }
-
-  private static int utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
+    return usage == null
+        ? UsageEstimate.of(call.getFacts(), UsageEstimate.textBytes(outputs), null)
+        : usage;
   }
 }

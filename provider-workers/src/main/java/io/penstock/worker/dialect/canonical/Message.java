@@ -81,6 +81,18 @@ public sealed interface Message {
 
     /** Known to the provider under an id. */
     record ProviderFile(String id) implements Source {}
+
+    /** What an address means; one that holds its data is data. */
+    static Source of(String url) {
+      var comma = url.indexOf(',');
+      if (!url.startsWith("data:") || comma < 0) {
+        return new Url(url);
+      }
+      var head = url.substring("data:".length(), comma);
+      return head.endsWith(";base64")
+          ? new Inline(head.substring(0, head.indexOf(';')), url.substring(comma + 1))
+          : new Url(url);
+    }
   }
 
   /** A piece of output. */

@@ -10,7 +10,6 @@ import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UsageEstimate;
 import io.penstock.worker.dialect.canonical.Answer;
 import io.penstock.worker.dialect.canonical.Message.Output;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -139,20 +138,8 @@ final class AnswerReader {
   private long textBytes() {
     var bytes = 0L;
     for (var choice : choices) {
-      for (var output : choice.outputs()) {
-        bytes +=
-            switch (output) {
-              case Output.Said(var text) -> utf8(text);
-              case Output.Refused(var text) -> utf8(text);
-              case Output.Thought thought -> thought.text() == null ? 0 : utf8(thought.text());
-              case Output.Called called -> utf8(called.arguments());
-            };
-      }
+      bytes += UsageEstimate.textBytes(choice.outputs());
     }
     return bytes;
-  }
-
-  private static int utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 }

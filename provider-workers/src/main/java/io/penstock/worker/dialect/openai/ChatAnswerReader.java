@@ -165,16 +165,7 @@ final class ChatAnswerReader {
   private static long bytes(List<Answer.Choice> choices) {
     var bytes = 0L;
     for (var choice : choices) {
-      for (var output : choice.outputs()) {
-        bytes +=
-            switch (output) {
-              case Output.Said(var text) -> OpenAiUsage.utf8(text);
-              case Output.Refused(var text) -> OpenAiUsage.utf8(text);
-              case Output.Thought(_, var text, _) -> text == null ? 0 : OpenAiUsage.utf8(text);
-              case Output.Called(_, var name, var arguments, _) ->
-                  OpenAiUsage.utf8(name) + OpenAiUsage.utf8(arguments);
-            };
-      }
+      bytes += UsageEstimate.textBytes(choice.outputs());
     }
     return bytes;
   }

@@ -145,7 +145,7 @@ final class ChatMessages {
   private static Part image(JsonNode image) {
     // some servers take the address by itself
     var url = image.isTextual() ? image.textValue() : image.path("url").asText();
-    return new Part.Image(source(url), Trees.textOrNull(image.path("detail")));
+    return new Part.Image(Source.of(url), Trees.textOrNull(image.path("detail")));
   }
 
   private static Part document(String at, JsonNode file) {
@@ -160,18 +160,6 @@ final class ChatMessages {
     }
     var address = data.startsWith("data:") || data.startsWith("http");
     return new Part.Document(
-        filename, address ? source(data) : new Source.Inline("application/pdf", data));
-  }
-
-  /** What an address means; one that holds its data is data. */
-  private static Source source(String url) {
-    var comma = url.indexOf(',');
-    if (!url.startsWith("data:") || comma < 0) {
-      return new Source.Url(url);
-    }
-    var head = url.substring("data:".length(), comma);
-    return head.endsWith(";base64")
-        ? new Source.Inline(head.substring(0, head.indexOf(';')), url.substring(comma + 1))
-        : new Source.Url(url);
+        filename, address ? Source.of(data) : new Source.Inline("application/pdf", data));
   }
 }

@@ -2,6 +2,7 @@ package io.penstock.worker.dialect.openai;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Parameters;
 import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Prompt;
@@ -74,16 +75,16 @@ final class ChatPrompt {
         ChatMessages.read(json.path("messages")),
         tools(json),
         toolChoice(json),
-        bool(json, "parallel_tool_calls"),
+        Parameters.bool(json, "parallel_tool_calls"),
         format(json),
         limit(json),
         new Sampling(
-            number(json, "temperature"),
-            number(json, "top_p"),
-            whole(json, "top_k"),
-            nonZero(number(json, "presence_penalty")),
-            nonZero(number(json, "frequency_penalty")),
-            whole(json, "seed")),
+            Parameters.number(json, "temperature"),
+            Parameters.number(json, "top_p"),
+            Parameters.whole(json, "top_k"),
+            nonZero(Parameters.number(json, "presence_penalty")),
+            nonZero(Parameters.number(json, "frequency_penalty")),
+            Parameters.whole(json, "seed")),
         stop(json.path("stop")),
         choices(json),
         reasoning,
@@ -143,7 +144,7 @@ final class ChatPrompt {
         function.path("name").asText(),
         Trees.textOrNull(function.path("description")),
         parameters.isObject() ? parameters : null,
-        bool(function, "strict"));
+        Parameters.bool(function, "strict"));
   }
 
   private static @Nullable ToolChoice toolChoice(ObjectNode json) {
@@ -181,7 +182,9 @@ final class ChatPrompt {
         var schema = format.path("json_schema");
         yield schema.path("schema").isObject()
             ? new OutputFormat.JsonSchema(
-                schema.path("name").asText("answer"), schema.get("schema"), bool(schema, "strict"))
+                schema.path("name").asText("answer"),
+                schema.get("schema"),
+                Parameters.bool(schema, "strict"))
             : new OutputFormat.JsonObject();
       }
       default -> throw UnsupportedCallException.untranslatable("response_format");
@@ -189,12 +192,12 @@ final class ChatPrompt {
   }
 
   private static @Nullable Long limit(ObjectNode json) {
-    var limit = whole(json, "max_completion_tokens");
-    return limit == null ? whole(json, "max_tokens") : limit;
+    var limit = Parameters.whole(json, "max_completion_tokens");
+    return limit == null ? Parameters.whole(json, "max_tokens") : limit;
   }
 
   private static int choices(ObjectNode json) {
-    var choices = whole(json, "n");
+    var choices = Parameters.whole(json, "n");
     return choices == null ? 1 : Math.clamp(choices, 1, Integer.MAX_VALUE);
   }
 
@@ -223,45 +226,18 @@ final class ChatPrompt {
       return null;
     }
     effort = Trees.textOrNull(object.path("effort"));
-    var budget = effort == null ? whole(object, "max_tokens") : null;
+    var budget = effort == null ? Parameters.whole(object, "max_tokens") : null;
     if (effort == null && budget == null) {
-      var enabled = bool(object, "enabled");
+      var enabled = Parameters.bool(object, "enabled");
       effort = enabled == null ? null : enabled ? "medium" : "none";
     }
-    var hidden = bool(object, "exclude");
+    var hidden = Parameters.bool(object, "exclude");
     return effort == null && budget == null
         ? null
         : new Reasoning(effort, budget, hidden == null ? null : !hidden);
   }
 
-  private static @Nullable BigDecimal number(ObjectNode json, String name) {
-    var value = json.path(name);
-    if (value.isMissingNode() || value.isNull()) {
-      return null;
-    }
-    if (!value.isNumber()) {
-      throw UnsupportedCallException.untranslatable(name);
-    }
-    return value.decimalValue();
-  }
-
   private static @Nullable BigDecimal nonZero(@Nullable BigDecimal number) {
     return number == null || number.signum() == 0 ? null : number;
-  }
-
-  private static @Nullable Long whole(JsonNode json, String name) {
-    var value = json.path(name);
-    if (value.isMissingNode() || value.isNull()) {
-      return null;
-    }
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw UnsupportedCallException.untranslatable(name);
-    }
-    return value.longValue();
-  }
-
-  private static @Nullable Boolean bool(JsonNode json, String name) {
-    var value = json.path(name);
-    return value.isBoolean() ? (Boolean) value.booleanValue() : null;
   }
 }

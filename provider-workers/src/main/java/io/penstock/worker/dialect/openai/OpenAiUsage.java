@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -84,11 +83,6 @@ final class OpenAiUsage {
         Map.of(),
         null,
         ByteBuffer.wrap(raw));
-  }
-
-  /** Length of a text as it is sent. */
-  static long utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8).length;
   }
 
   /** Four names for the same count, by provider. */

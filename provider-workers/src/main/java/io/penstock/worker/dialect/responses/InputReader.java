@@ -178,18 +178,6 @@ final class InputReader {
     if (address == null) {
       throw UnsupportedCallException.untranslatable(at);
     }
-    return source(address);
-  }
-
-  /** What an address means; one that holds its data is data. */
-  private static Source source(String url) {
-    var comma = url.indexOf(',');
-    if (!url.startsWith("data:") || comma < 0) {
-      return new Source.Url(url);
-    }
-    var head = url.substring("data:".length(), comma);
-    return head.endsWith(";base64")
-        ? new Source.Inline(head.substring(0, head.indexOf(';')), url.substring(comma + 1))
-        : new Source.Url(url);
+    return Source.of(address);
   }
 }

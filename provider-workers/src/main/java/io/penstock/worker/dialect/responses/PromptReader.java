@@ -3,6 +3,7 @@ package io.penstock.worker.dialect.responses;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.penstock.worker.dialect.Parameters;
 import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Prompt;
@@ -11,7 +12,6 @@ import io.penstock.worker.dialect.canonical.Prompt.Reasoning;
 import io.penstock.worker.dialect.canonical.Prompt.Sampling;
 import io.penstock.worker.dialect.canonical.Prompt.Tool;
 import io.penstock.worker.dialect.canonical.Prompt.ToolChoice;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -75,10 +75,16 @@ final class PromptReader {
         InputReader.read(body),
         tools(body.path("tools")),
         toolChoice(body.path("tool_choice")),
-        bool(body.path("parallel_tool_calls")),
+        Parameters.bool(body, "parallel_tool_calls"),
         format(body.path("text").path("format")),
-        whole(body, "max_output_tokens"),
-        new Sampling(number(body, "temperature"), number(body, "top_p"), null, null, null, null),
+        Parameters.whole(body, "max_output_tokens"),
+        new Sampling(
+            Parameters.number(body, "temperature"),
+            Parameters.number(body, "top_p"),
+            null,
+            null,
+            null,
+            null),
         List.of(),
         1,
         reasoning(body.path("reasoning")),
@@ -103,7 +109,7 @@ final class PromptReader {
               tool.path("name").asText(),
               Trees.textOrNull(tool.path("description")),
               parameters.isObject() ? parameters : null,
-              bool(tool.path("strict"))));
+              Parameters.bool(tool, "strict")));
     }
     return functions;
   }
@@ -138,7 +144,7 @@ final class PromptReader {
           new OutputFormat.JsonSchema(
               format.path("name").asText("answer"),
               format.path("schema"),
-              bool(format.path("strict")));
+              Parameters.bool(format, "strict"));
       default -> throw UnsupportedCallException.untranslatable("text.format");
     };
   }
@@ -192,31 +198,5 @@ final class PromptReader {
         || (name.equals("truncation") && value.asText().equals("disabled"))
         // bounds the calls of tools that run at OpenAI, of which there are none
         || name.equals("max_tool_calls");
-  }
-
-  private static @Nullable BigDecimal number(ObjectNode body, String name) {
-    var value = body.path(name);
-    if (value.isMissingNode() || value.isNull()) {
-      return null;
-    }
-    if (!value.isNumber()) {
-      throw UnsupportedCallException.untranslatable(name);
-    }
-    return value.decimalValue();
-  }
-
-  private static @Nullable Long whole(ObjectNode body, String name) {
-    var value = body.path(name);
-    if (value.isMissingNode() || value.isNull()) {
-      return null;
-    }
-    if (!value.isIntegralNumber() || !value.canConvertToLong()) {
-      throw UnsupportedCallException.untranslatable(name);
-    }
-    return value.longValue();
-  }
-
-  private static @Nullable Boolean bool(JsonNode value) {
-    return value.isBoolean() ? (Boolean) value.booleanValue() : null;
   }
 }

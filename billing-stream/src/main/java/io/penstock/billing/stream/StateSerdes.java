@@ -6,6 +6,7 @@ import io.penstock.billing.ledger.ChainHead;
 import io.penstock.billing.report.ChargeSums;
 import io.penstock.billing.report.RollUp;
 import io.penstock.billing.stream.OrganizationState.UsagePosition;
+import io.penstock.platform.kafka.StateSerde;
 import io.penstock.schemas.avro.AccountBalance;
 import io.penstock.schemas.avro.ChargeSum;
 import io.penstock.schemas.avro.LedgerEntryPosted;
@@ -75,13 +76,14 @@ final class StateSerdes {
       Class<R> type, Function<V, R> toRecord, Function<R, V> toValue) {
     var data = SpecificData.getForClass(type);
     var schema = data.getSchema(type);
-    // copies its buffer on each call, and so may be shared by all threads
-    var encoder = new BinaryMessageEncoder<R>(data, schema);
     var decoder = new BinaryMessageDecoder<R>(data, schema);
     earlier(type).forEach(decoder::addSchema);
+    var records = StateSerde.of(new BinaryMessageEncoder<R>(data, schema), decoder);
     return Serdes.serdeFrom(
-        (topic, value) -> value == null ? null : encode(encoder, toRecord.apply(value)),
-        (topic, bytes) -> bytes == null ? null : toValue.apply(decode(decoder, bytes)));
+        (topic, value) ->
+            value == null ? null : records.serializer().serialize(topic, toRecord.apply(value)),
+        (topic, bytes) ->
+            bytes == null ? null : toValue.apply(records.deserializer().deserialize(topic, bytes)));
   }
 
   /** Schemas that earlier versions wrote stores with. */
@@ -97,25 +99,6 @@ final class StateSerdes {
       }
     }
     return schemas;
-  }
-
-  private static <R> byte[] encode(BinaryMessageEncoder<R> encoder, R value) {
-    try {
-      var buffer = encoder.encode(value);
-      var bytes = new byte[buffer.remaining()];
-      buffer.get(bytes);
-      return bytes;
-    } catch (IOException e) {
-      throw new UncheckedIOException("state cannot be written", e);
-    }
-  }
-
-  private static <R> R decode(BinaryMessageDecoder<R> decoder, byte[] bytes) {
-    try {
-      return decoder.decode(bytes);
-    } catch (IOException e) {
-      throw new UncheckedIOException("state cannot be read", e);
-    }
   }
 
   private static OrganizationBooks state(OrganizationState value) {

@@ -1,5 +1,6 @@
 package io.penstock.ingress.stream;
 
+import io.penstock.platform.kafka.StateSerde;
 import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.BatchLine;

@@ -1,4 +1,4 @@
-package io.penstock.ingress.stream;
+package io.penstock.platform.kafka;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,13 +11,20 @@ import org.apache.kafka.common.serialization.Serdes;
 
 /**
  * Serdes of state that never leaves its application: Avro in single-object encoding, which names
- * the schema by a fingerprint. A registry has no part in it.
+ * the schema by a fingerprint, so that bytes of an unknown schema are an error instead of nonsense.
+ * A registry has no part in it.
  */
-final class StateSerde {
+public final class StateSerde {
 
   private StateSerde() {}
 
-  static <T extends SpecificRecord> Serde<T> of(
+  /**
+   * Serdes of one record.
+   *
+   * @param encoder one that copies its buffer on each call, so that all threads may share it
+   * @param decoder knows the schemas that earlier versions wrote with
+   */
+  public static <T extends SpecificRecord> Serde<T> of(
       BinaryMessageEncoder<T> encoder, BinaryMessageDecoder<T> decoder) {
     return Serdes.serdeFrom(
         (_, value) -> value == null ? null : encoded(encoder, value),
@@ -31,7 +38,7 @@ final class StateSerde {
       buffer.get(bytes);
       return bytes;
     } catch (IOException e) {
-      throw new UncheckedIOException("writing to memory", e);
+      throw new UncheckedIOException("state cannot be written", e);
     }
   }
 
@@ -39,7 +46,7 @@ final class StateSerde {
     try {
       return decoder.decode(ByteBuffer.wrap(bytes));
     } catch (IOException e) {
-      throw new UncheckedIOException("reading from memory", e);
+      throw new UncheckedIOException("state cannot be read", e);
     }
   }
 }

@@ -37,16 +37,23 @@ public final class Exchanged {
   }
 
   private static CallAssigned call(Surface surface, Boolean stream) {
+    var call = call(surface, "up");
+    call.getFacts().setStream(stream);
+    return call;
+  }
+
+  /** A call of an upstream model. */
+  public static CallAssigned call(Surface surface, String model) {
     return CallAssigned.newBuilder()
         .setRequestId("r")
         .setOrganization("o")
         .setAttempt(1)
         .setPool("p")
-        .setUpstreamModel("up")
+        .setUpstreamModel(model)
         .setSurface(surface)
         .setLane(Lane.INTERACTIVE)
         .setAnswerTo(AnswerTo.REPLY)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(100L).setStream(stream).build())
+        .setFacts(RequestFacts.newBuilder().setInputTokensBound(100L).build())
         .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
         .setAssignedAt(NOW)
         .setDeadlineAt(NOW.plusSeconds(60))

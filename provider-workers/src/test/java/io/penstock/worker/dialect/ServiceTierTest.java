@@ -2,17 +2,12 @@ package io.penstock.worker.dialect;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
-import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.ProviderDialect.Read;
 import io.penstock.worker.dialect.canonical.StreamEvent;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -112,19 +107,6 @@ class ServiceTierTest {
   }
 
   private static CallAssigned call() {
-    return CallAssigned.newBuilder()
-        .setRequestId("r")
-        .setOrganization("o")
-        .setAttempt(1)
-        .setPool("p")
-        .setUpstreamModel("m")
-        .setSurface(Surface.OPENAI_CHAT)
-        .setLane(Lane.INTERACTIVE)
-        .setAnswerTo(AnswerTo.REPLY)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(1L).build())
-        .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
-        .setAssignedAt(Instant.EPOCH)
-        .setDeadlineAt(Instant.EPOCH)
-        .build();
+    return Exchanged.call(Surface.OPENAI_CHAT, "m");
   }
 }

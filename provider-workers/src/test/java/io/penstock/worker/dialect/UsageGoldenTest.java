@@ -4,11 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
-import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
@@ -16,7 +12,6 @@ import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.ProviderDialect.Read;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -169,20 +164,7 @@ class UsageGoldenTest {
   }
 
   private static CallAssigned call() {
-    return CallAssigned.newBuilder()
-        .setRequestId("r")
-        .setOrganization("o")
-        .setAttempt(1)
-        .setPool("p")
-        .setUpstreamModel("m")
-        .setSurface(Surface.OPENAI_CHAT)
-        .setLane(Lane.INTERACTIVE)
-        .setAnswerTo(AnswerTo.REPLY)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(1L).build())
-        .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
-        .setAssignedAt(Instant.EPOCH)
-        .setDeadlineAt(Instant.EPOCH)
-        .build();
+    return Exchanged.call(Surface.OPENAI_CHAT, "m");
   }
 
   private static String raw(TokenUsage usage) {

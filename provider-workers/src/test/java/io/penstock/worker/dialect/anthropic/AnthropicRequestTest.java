@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.Surface;
+import io.penstock.worker.dialect.Prompts;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class AnthropicRequestTest {
 
-  private static final Prompt HELLO = Samples.prompt(Samples.user("hello"));
+  private static final Prompt HELLO = Prompts.prompt(Prompts.user("hello"));
   private static final Tool WEATHER = new Tool("weather", null, null, null);
 
   private final AnthropicProvider provider = new AnthropicProvider();
@@ -40,14 +41,14 @@ class AnthropicRequestTest {
   void resultsOfParallelCallsAreOneUserMessageResultsFirst() {
     var request =
         Samples.request(
-            Samples.prompt(
-                Samples.user("weather in Bern and Ulm?"),
-                Samples.assistant(
-                    Samples.called("call_1", "weather", "{\"city\":\"Bern\"}"),
-                    Samples.called("call_2", "weather", "{\"city\":\"Ulm\"}")),
-                Samples.result("call_1", "rain"),
-                Samples.user("hurry"),
-                Samples.result("call_2", "sun")));
+            Prompts.prompt(
+                Prompts.user("weather in Bern and Ulm?"),
+                Prompts.assistant(
+                    Prompts.called("call_1", "weather", "{\"city\":\"Bern\"}"),
+                    Prompts.called("call_2", "weather", "{\"city\":\"Ulm\"}")),
+                Prompts.result("call_1", "rain"),
+                Prompts.user("hurry"),
+                Prompts.result("call_2", "sun")));
 
     assertThat(request.path("messages"))
         .isEqualTo(
@@ -68,15 +69,15 @@ class AnthropicRequestTest {
   void idsThatAnthropicRefusesBecomeSafeOnesOneToOne() {
     var request =
         Samples.request(
-            Samples.prompt(
-                Samples.user("go"),
-                Samples.assistant(
-                    Samples.called("functions.a:0", "a", ""),
-                    Samples.called("functions.a:1", "a", ""),
-                    Samples.called("", "a", "")),
-                Samples.result("functions.a:1", "one"),
-                Samples.result("functions.a:0", "zero"),
-                Samples.result("", "none")));
+            Prompts.prompt(
+                Prompts.user("go"),
+                Prompts.assistant(
+                    Prompts.called("functions.a:0", "a", ""),
+                    Prompts.called("functions.a:1", "a", ""),
+                    Prompts.called("", "a", "")),
+                Prompts.result("functions.a:1", "one"),
+                Prompts.result("functions.a:0", "zero"),
+                Prompts.result("", "none")));
 
     var calls = request.path("messages").path(1).path("content");
     var results = request.path("messages").path(2).path("content");
@@ -94,12 +95,12 @@ class AnthropicRequestTest {
   void anIdThatComesAgainInALaterTurnStaysWithItsOwnResult() {
     var request =
         Samples.request(
-            Samples.prompt(
-                Samples.user("go"),
-                Samples.assistant(Samples.called("call_0", "a", "{}")),
-                Samples.result("call_0", "first"),
-                Samples.assistant(Samples.called("call_0", "a", "{}")),
-                Samples.result("call_0", "second")));
+            Prompts.prompt(
+                Prompts.user("go"),
+                Prompts.assistant(Prompts.called("call_0", "a", "{}")),
+                Prompts.result("call_0", "first"),
+                Prompts.assistant(Prompts.called("call_0", "a", "{}")),
+                Prompts.result("call_0", "second")));
 
     assertThat(request.path("messages").findValuesAsText("id"))
         .containsExactly("call_0", "call_0_2");
@@ -111,12 +112,12 @@ class AnthropicRequestTest {
   void leadingInstructionsAreTheSystemAndLaterOnesStayWhereTheyAre() {
     var request =
         Samples.request(
-            Samples.prompt(
+            Prompts.prompt(
                 instructions("be brief"),
                 instructions("be kind"),
-                Samples.user("hello"),
+                Prompts.user("hello"),
                 instructions("be rude"),
-                Samples.user("again")));
+                Prompts.user("again")));
 
     assertThat(request.path("system").findValuesAsText("text"))
         .containsExactly("be brief", "be kind");
@@ -127,7 +128,7 @@ class AnthropicRequestTest {
 
   @Test
   void instructionsAloneAreAskedAsAUserWould() {
-    var request = Samples.request(Samples.prompt(instructions("say hello")));
+    var request = Samples.request(Prompts.prompt(instructions("say hello")));
 
     assertThat(request.has("system")).isFalse();
     assertThat(request.path("messages").path(0).path("role").asText()).isEqualTo("user");
@@ -138,13 +139,13 @@ class AnthropicRequestTest {
   void neighboursOfOneRoleAreMergedAndEmptyTextsDropped() {
     var request =
         Samples.request(
-            Samples.prompt(
-                Samples.user("one"),
-                Samples.assistant(new Output.Said(" \n")),
-                Samples.user(""),
-                Samples.user("two"),
-                Samples.assistant(new Output.Said("three")),
-                Samples.assistant(new Output.Said("four"))));
+            Prompts.prompt(
+                Prompts.user("one"),
+                Prompts.assistant(new Output.Said(" \n")),
+                Prompts.user(""),
+                Prompts.user("two"),
+                Prompts.assistant(new Output.Said("three")),
+                Prompts.assistant(new Output.Said("four"))));
 
     assertThat(request.path("messages")).hasSize(2);
     assertThat(request.path("messages").findValuesAsText("text"))
@@ -153,7 +154,7 @@ class AnthropicRequestTest {
 
   @Test
   void nothingToAnswerIsNoCall() {
-    assertThatThrownBy(() -> Samples.request(Samples.prompt(Samples.user(" "))))
+    assertThatThrownBy(() -> Samples.request(Prompts.prompt(Prompts.user(" "))))
         .isInstanceOf(UnsupportedCallException.class)
         .hasMessage("the messages hold nothing to answer");
   }
@@ -162,7 +163,7 @@ class AnthropicRequestTest {
   void aBeginningLosesTheWhiteSpaceAtItsEnd() {
     var request =
         Samples.request(
-            Samples.prompt(Samples.user("count"), Samples.assistant(new Output.Said("1, 2, \n"))));
+            Prompts.prompt(Prompts.user("count"), Prompts.assistant(new Output.Said("1, 2, \n"))));
 
     assertThat(request.path("messages").findValuesAsText("text")).containsExactly("count", "1, 2,");
   }
@@ -171,7 +172,7 @@ class AnthropicRequestTest {
   void imagesAndDocumentsKeepTheirSource() {
     var request =
         Samples.request(
-            Samples.prompt(
+            Prompts.prompt(
                 new Message.User(
                     List.of(
                         new Part.Image(new Source.Url("https://x/y.png"), "high"),
@@ -197,7 +198,7 @@ class AnthropicRequestTest {
     assertThatThrownBy(
             () ->
                 Samples.request(
-                    Samples.prompt(new Message.User(List.of(new Part.Audio("wav", "AAAA"))))))
+                    Prompts.prompt(new Message.User(List.of(new Part.Audio("wav", "AAAA"))))))
         .isInstanceOf(UnsupportedCallException.class)
         .hasMessageContaining("input_audio");
   }
@@ -207,9 +208,9 @@ class AnthropicRequestTest {
     var mark = Samples.json("{\"type\":\"ephemeral\",\"ttl\":\"1h\"}");
     var request =
         Samples.request(
-            Samples.prompt(
+            Prompts.prompt(
                 new Message.User(List.of(new Part.Text("long", mark))),
-                Samples.assistant(Samples.called("c", "a", "{}")),
+                Prompts.assistant(Prompts.called("c", "a", "{}")),
                 new Message.ToolResult("c", "a", List.of(), /* error= */ true)));
 
     assertThat(request.path("messages").path(0).path("content").path(0).path("cache_control"))
@@ -223,11 +224,11 @@ class AnthropicRequestTest {
   void argumentsKeepTheirNumbersAndBrokenOnesAreShown() {
     var request =
         Samples.request(
-            Samples.prompt(
-                Samples.user("go"),
-                Samples.assistant(
-                    Samples.called("a", "f", "{\"x\":1.10,\"y\":12345678901234567890.5}"),
-                    Samples.called("b", "f", "{\"x\":"))));
+            Prompts.prompt(
+                Prompts.user("go"),
+                Prompts.assistant(
+                    Prompts.called("a", "f", "{\"x\":1.10,\"y\":12345678901234567890.5}"),
+                    Prompts.called("b", "f", "{\"x\":"))));
 
     var calls = request.path("messages").path(1).path("content");
     assertThat(calls.path(0).path("input").toString())
@@ -488,17 +489,17 @@ class AnthropicRequestTest {
     var redacted = Samples.json("{\"type\":\"redacted_thinking\",\"data\":\"Ed==\"}");
     var request =
         Samples.request(
-            Samples.prompt(
-                Samples.user("go"),
-                Samples.assistant(
+            Prompts.prompt(
+                Prompts.user("go"),
+                Prompts.assistant(
                     new Output.Thought("anthropic", "hm\u2028 ", signed),
                     new Output.Thought("anthropic", null, silent),
                     new Output.Thought("anthropic", null, redacted),
                     new Output.Thought(
                         "gemini", "hm", Samples.json("{\"thoughtSignature\":\"G\"}")),
                     new Output.Thought("openai", "hm", null),
-                    Samples.called("c", "f", "{}")),
-                Samples.result("c", "ok")));
+                    Prompts.called("c", "f", "{}")),
+                Prompts.result("c", "ok")));
 
     var content = request.path("messages").path(1).path("content");
     assertThat(content).hasSize(4);
@@ -511,11 +512,11 @@ class AnthropicRequestTest {
   void unsignedThoughtsGoBackToServersThatDoNotSignAndNotToAnthropic() {
     var unsigned = Samples.json("{\"type\":\"thinking\",\"thinking\":\"hm\"}");
     var prompt =
-        Samples.prompt(
-            Samples.user("go"),
-            Samples.assistant(
+        Prompts.prompt(
+            Prompts.user("go"),
+            Prompts.assistant(
                 new Output.Thought("anthropic", "hm", unsigned), new Output.Said("yes")),
-            Samples.user("again"));
+            Prompts.user("again"));
 
     var elsewhere =
         Samples.json(
@@ -531,9 +532,9 @@ class AnthropicRequestTest {
     var prompt =
         new Prompt(
             List.of(
-                Samples.user("go"),
-                Samples.assistant(Samples.called("c", "f", "{}")),
-                Samples.result("c", "ok")),
+                Prompts.user("go"),
+                Prompts.assistant(Prompts.called("c", "f", "{}")),
+                Prompts.result("c", "ok")),
             List.of(WEATHER),
             null,
             null,

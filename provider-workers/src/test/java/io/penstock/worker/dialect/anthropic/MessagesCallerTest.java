@@ -9,6 +9,7 @@ import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.CallerDialect.StreamWriter;
 import io.penstock.worker.dialect.FailureClassifier;
+import io.penstock.worker.dialect.Prompts;
 import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.UnsupportedCallException;
 import io.penstock.worker.dialect.canonical.Answer;
@@ -74,8 +75,8 @@ class MessagesCallerTest {
     assertThat(prompt.messages())
         .containsExactly(
             new Message.Instructions(List.of(new Part.Text("be brief", mark))),
-            Samples.user("hello"),
-            Samples.assistant(new Output.Said("hi"), Samples.called("t1", "f", "{\"x\":1.10}")),
+            Prompts.user("hello"),
+            Prompts.assistant(new Output.Said("hi"), Prompts.called("t1", "f", "{\"x\":1.10}")),
             new Message.ToolResult(
                 "t1",
                 null,
@@ -204,8 +205,8 @@ class MessagesCallerTest {
             Finish.TOOL_CALLS,
             "tool_calls",
             new Output.Said("so"),
-            Samples.called("call_1", "f", "{\"x\":1}"),
-            Samples.called("call_2", "g", ""));
+            Prompts.called("call_1", "f", "{\"x\":1}"),
+            Prompts.called("call_2", "g", ""));
 
     assertThat(written)
         .isEqualTo(
@@ -242,7 +243,7 @@ class MessagesCallerTest {
             new Output.Thought("openai", null, Samples.json("{\"encrypted_content\":\"O\"}")),
             new Output.Thought("openai", "plain", null),
             new Output.Called("c1", "f", "{\"x\":1}", Samples.json("{\"thoughtSignature\":\"H\"}")),
-            Samples.called("c2", "f", "{}"));
+            Prompts.called("c2", "f", "{}"));
     var written = answer(Finish.TOOL_CALLS, null, outputs.toArray(Output[]::new));
 
     var back =

@@ -1,30 +1,23 @@
 package io.penstock.worker.dialect.anthropic;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
-import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
+import io.penstock.worker.dialect.Exchanged;
 import io.penstock.worker.dialect.Json;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
 import io.penstock.worker.dialect.ProviderDialect.StreamReader;
 import io.penstock.worker.dialect.ServerSentEvent;
 import io.penstock.worker.dialect.Trees;
-import io.penstock.worker.dialect.canonical.Message;
 import io.penstock.worker.dialect.canonical.Prompt;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 
 /** What the tests of this package have in common. */
@@ -35,56 +28,7 @@ final class Samples {
   private Samples() {}
 
   static CallAssigned call(String model) {
-    return CallAssigned.newBuilder()
-        .setRequestId("r")
-        .setOrganization("o")
-        .setAttempt(1)
-        .setPool("p")
-        .setUpstreamModel(model)
-        .setSurface(Surface.OPENAI_CHAT)
-        .setLane(Lane.INTERACTIVE)
-        .setAnswerTo(AnswerTo.REPLY)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(100L).build())
-        .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
-        .setAssignedAt(Instant.EPOCH)
-        .setDeadlineAt(Instant.EPOCH)
-        .build();
-  }
-
-  /** A prompt of messages alone. */
-  static Prompt prompt(Message... messages) {
-    return new Prompt(
-        List.of(messages),
-        List.of(),
-        null,
-        null,
-        new Prompt.OutputFormat.Text(),
-        null,
-        Prompt.Sampling.DEFAULT,
-        List.of(),
-        1,
-        null,
-        null,
-        null,
-        false,
-        Map.of());
-  }
-
-  static Message.User user(String text) {
-    return new Message.User(List.of(new Message.Part.Text(text, null)));
-  }
-
-  static Message.ToolResult result(String id, String text) {
-    return new Message.ToolResult(
-        id, null, List.of(new Message.Part.Text(text, null)), /* error= */ false);
-  }
-
-  static Message.Assistant assistant(Message.Output... outputs) {
-    return new Message.Assistant(List.of(outputs));
-  }
-
-  static Message.Output.Called called(String id, String name, String arguments) {
-    return new Message.Output.Called(id, name, arguments, null);
+    return Exchanged.call(Surface.OPENAI_CHAT, model);
   }
 
   /** The request for a prompt; what is unsupported is collected, not refused. */

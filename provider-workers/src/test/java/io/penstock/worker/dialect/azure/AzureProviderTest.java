@@ -2,14 +2,11 @@ package io.penstock.worker.dialect.azure;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
-import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.worker.dialect.Exchange;
+import io.penstock.worker.dialect.Exchanged;
 import io.penstock.worker.dialect.Exchanges;
 import io.penstock.worker.dialect.Headers;
 import io.penstock.worker.dialect.ProviderDialect.Endpoint;
@@ -35,20 +32,9 @@ class AzureProviderTest {
   private final AzureProvider provider = new AzureProvider();
 
   private static CallAssigned call(Surface surface, boolean stream) {
-    return CallAssigned.newBuilder()
-        .setRequestId("r")
-        .setOrganization("o")
-        .setAttempt(1)
-        .setPool("p")
-        .setUpstreamModel("my gpt")
-        .setSurface(surface)
-        .setLane(Lane.INTERACTIVE)
-        .setAnswerTo(AnswerTo.REPLY)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(1L).setStream(stream).build())
-        .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
-        .setAssignedAt(Instant.EPOCH)
-        .setDeadlineAt(Instant.EPOCH)
-        .build();
+    var call = Exchanged.call(surface, "my gpt");
+    call.getFacts().setStream(stream);
+    return call;
   }
 
   private Exchange exchange(Surface surface, String body, Endpoint endpoint) {

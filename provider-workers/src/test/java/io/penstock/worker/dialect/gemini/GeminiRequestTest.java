@@ -1,12 +1,12 @@
 package io.penstock.worker.dialect.gemini;
 
-import static io.penstock.worker.dialect.gemini.Samples.assistant;
-import static io.penstock.worker.dialect.gemini.Samples.called;
+import static io.penstock.worker.dialect.Prompts.assistant;
+import static io.penstock.worker.dialect.Prompts.called;
+import static io.penstock.worker.dialect.Prompts.prompt;
+import static io.penstock.worker.dialect.Prompts.result;
+import static io.penstock.worker.dialect.Prompts.user;
 import static io.penstock.worker.dialect.gemini.Samples.json;
-import static io.penstock.worker.dialect.gemini.Samples.prompt;
 import static io.penstock.worker.dialect.gemini.Samples.request;
-import static io.penstock.worker.dialect.gemini.Samples.result;
-import static io.penstock.worker.dialect.gemini.Samples.user;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 

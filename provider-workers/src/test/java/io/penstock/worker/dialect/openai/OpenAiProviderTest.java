@@ -2,15 +2,12 @@ package io.penstock.worker.dialect.openai;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
-import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.Exchanged;
 import io.penstock.worker.dialect.Json;
 import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.Reading;
@@ -260,20 +257,7 @@ class OpenAiProviderTest {
   }
 
   private static CallAssigned call(Surface surface) {
-    return CallAssigned.newBuilder()
-        .setRequestId("r")
-        .setOrganization("o")
-        .setAttempt(1)
-        .setPool("p")
-        .setUpstreamModel("up")
-        .setSurface(surface)
-        .setLane(Lane.BATCH)
-        .setAnswerTo(AnswerTo.RESULT)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(100L).build())
-        .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
-        .setAssignedAt(Instant.EPOCH)
-        .setDeadlineAt(Instant.EPOCH)
-        .build();
+    return Exchanged.call(surface, "up");
   }
 
   private static byte[] bytes(String text) {

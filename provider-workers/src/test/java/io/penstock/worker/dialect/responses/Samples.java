@@ -1,22 +1,18 @@
 package io.penstock.worker.dialect.responses;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
-import io.penstock.schemas.avro.Lane;
-import io.penstock.schemas.avro.Payload;
-import io.penstock.schemas.avro.RequestFacts;
 import io.penstock.schemas.avro.Surface;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
 import io.penstock.worker.dialect.CallerDialect.StreamStart;
 import io.penstock.worker.dialect.CallerDialect.StreamWriter;
+import io.penstock.worker.dialect.Exchanged;
 import io.penstock.worker.dialect.ServerSentEvent;
 import io.penstock.worker.dialect.Trees;
 import io.penstock.worker.dialect.canonical.StreamEvent;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,20 +31,7 @@ final class Samples {
   private Samples() {}
 
   static CallAssigned call() {
-    return CallAssigned.newBuilder()
-        .setRequestId("r")
-        .setOrganization("o")
-        .setAttempt(1)
-        .setPool("p")
-        .setUpstreamModel("gpt")
-        .setSurface(Surface.OPENAI_RESPONSES)
-        .setLane(Lane.INTERACTIVE)
-        .setAnswerTo(AnswerTo.REPLY)
-        .setFacts(RequestFacts.newBuilder().setInputTokensBound(100L).build())
-        .setBody(new Payload(ByteBuffer.allocate(0), null, 0L, null))
-        .setAssignedAt(Instant.EPOCH)
-        .setDeadlineAt(Instant.EPOCH)
-        .build();
+    return Exchanged.call(Surface.OPENAI_RESPONSES, "gpt");
   }
 
   static TokenUsage usage(long input, long output) {

@@ -49,17 +49,13 @@ class TokenCountsTest {
   void noDialectBelievesThem(String name, String answer) {
     var read =
         dialect(name)
-            .read(
-                Exchanged.call(Surface.OPENAI_CHAT, "m"),
-                Exchanged.bytes(answer),
-                Exchanged.NOW);
+            .read(Exchanged.call(Surface.OPENAI_CHAT, "m"), Exchanged.bytes(answer), Exchanged.NOW);
 
     assertThat(read)
         .isInstanceOfSatisfying(
             Read.Answered.class,
             answered ->
-                assertThat(answered.answer().usage().getSource())
-                    .isEqualTo(UsageSource.ESTIMATED));
+                assertThat(answered.answer().usage().getSource()).isEqualTo(UsageSource.ESTIMATED));
   }
 
   private static ProviderDialect dialect(String name) {

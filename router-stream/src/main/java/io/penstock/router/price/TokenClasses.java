@@ -28,11 +28,16 @@ final class TokenClasses {
    */
   private static final Map<String, String> KIND_OF =
       Map.of(
-          TokenClass.INPUT_CACHE_READ.wire(), INPUT_UNCACHED,
-          TokenClass.INPUT_CACHE_WRITE_5M.wire(), INPUT_UNCACHED,
-          TokenClass.INPUT_CACHE_WRITE_1H.wire(), TokenClass.INPUT_CACHE_WRITE_5M.wire(),
-          INPUT_IMAGE, INPUT_UNCACHED,
-          TokenClass.OUTPUT_REASONING.wire(), OUTPUT_TEXT);
+          TokenClass.INPUT_CACHE_READ.wire(),
+          INPUT_UNCACHED,
+          TokenClass.INPUT_CACHE_WRITE_5M.wire(),
+          INPUT_UNCACHED,
+          TokenClass.INPUT_CACHE_WRITE_1H.wire(),
+          TokenClass.INPUT_CACHE_WRITE_5M.wire(),
+          INPUT_IMAGE,
+          INPUT_UNCACHED,
+          TokenClass.OUTPUT_REASONING.wire(),
+          OUTPUT_TEXT);
 
   private TokenClasses() {}
 

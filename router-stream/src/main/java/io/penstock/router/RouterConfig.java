@@ -13,19 +13,37 @@ import java.time.Duration;
  *     harm
  * @param deadlineGrace how long after its deadline a request is ended that no worker has answered
  *     for
+ * @param answerMemory how long an answer is given again to who asks again with the same idempotency
+ *     key
  */
 public record RouterConfig(
-    int threads, Duration commitInterval, Duration requestMemory, Duration deadlineGrace) {
+    int threads,
+    Duration commitInterval,
+    Duration requestMemory,
+    Duration deadlineGrace,
+    Duration answerMemory) {
 
   public static final RouterConfig DEFAULTS =
-      new RouterConfig(1, Duration.ofMillis(100), Duration.ofHours(1), Duration.ofSeconds(10));
+      new RouterConfig(
+          1,
+          Duration.ofMillis(100),
+          Duration.ofHours(1),
+          Duration.ofSeconds(10),
+          Duration.ofHours(24));
+
+  private static final Duration ANSWER_MEMORY_LEAST = Duration.ofMinutes(1);
 
   /** Reads the router's own section of a configuration; the caller finishes the root. */
   public static RouterConfig of(Section own) {
+    var answerMemory = own.duration("answer-memory", DEFAULTS.answerMemory);
+    if (answerMemory.compareTo(ANSWER_MEMORY_LEAST) < 0) {
+      own.error("answer-memory", "must be at least 1m");
+    }
     return new RouterConfig(
         (int) own.number("threads", DEFAULTS.threads, 1, 64),
         own.duration("commit-interval", DEFAULTS.commitInterval),
         own.duration("request-memory", DEFAULTS.requestMemory),
-        own.duration("deadline-grace", DEFAULTS.deadlineGrace));
+        own.duration("deadline-grace", DEFAULTS.deadlineGrace),
+        answerMemory);
   }
 }

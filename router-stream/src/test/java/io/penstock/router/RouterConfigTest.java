@@ -25,6 +25,7 @@ class RouterConfigTest {
             commit-interval: 250ms
             request-memory: 2h
             deadline-grace: 5s
+            answer-memory: 48h
             """);
 
     var config = RouterConfig.of(root);
@@ -33,7 +34,11 @@ class RouterConfigTest {
     assertThat(config)
         .isEqualTo(
             new RouterConfig(
-                2, Duration.ofMillis(250), Duration.ofHours(2), Duration.ofSeconds(5)));
+                2,
+                Duration.ofMillis(250),
+                Duration.ofHours(2),
+                Duration.ofSeconds(5),
+                Duration.ofHours(48)));
   }
 
   @Test

@@ -80,6 +80,12 @@ public enum ErrorCode {
       false,
       Party.CALLER,
       "It was changed or used otherwise in the meantime; read again and decide anew."),
+  IDEMPOTENCY_KEY_REUSED(
+      422,
+      "invalid_request_error",
+      false,
+      Party.CALLER,
+      "The `Idempotency-Key` belongs to another request; give every request its own."),
   REQUEST_TOO_LARGE(
       413,
       "invalid_request_error",

@@ -26,7 +26,7 @@ final class BatchIds {
    * @param idempotencyKey as the caller sent it; null when there is none
    */
   String next(String organization, @Nullable String idempotencyKey, Instant at) {
-    if (idempotencyKey == null || idempotencyKey.isBlank()) {
+    if (idempotencyKey == null) {
       return ids.next(PREFIX, at);
     }
     var hash = Sha256.hex(organization + "\0" + idempotencyKey);

@@ -3,7 +3,6 @@ package io.penstock.ingress.batches;
 import static io.penstock.ingress.batches.AllBatches.reading;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
@@ -14,6 +13,7 @@ import io.penstock.ingress.batches.AllBatches.Listed;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
+import io.penstock.ingress.http.IdempotencyKey;
 import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.ingress.jobs.BatchState.Batch;
@@ -47,7 +47,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class BatchRoutes {
 
-  private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("idempotency-key");
   private static final String PURPOSE = "batch";
   private static final int ORDER_BYTES_MAX = 64 << 10;
   private static final int PAGE_DEFAULT = 20;
@@ -107,7 +106,7 @@ final class BatchRoutes {
       throws IOException, InterruptedException {
     var order = BatchOrder.of(Bodies.json(request, ORDER_BYTES_MAX));
     check(caller, order);
-    var key = request.headers().first(IDEMPOTENCY_KEY).orElse(null);
+    var key = IdempotencyKey.value(request.headers());
     var now = clock.instant();
     var id = ids.next(caller.organization(), key, now);
     var shown = key == null ? null : all.find(caller, request, id);
@@ -115,6 +114,8 @@ final class BatchRoutes {
       write(id, created(caller, order, id, now));
       wake.run();
       shown = awaitShown(caller, request, id);
+    } else {
+      response.header(Routes.REPLAYED, "true");
     }
     refuseOtherOrder(shown.json(), order);
     Routes.json(response, Status.OK_200.code(), BatchJson.bytes(shown.json()));
@@ -156,7 +157,7 @@ final class BatchRoutes {
   private static void refuseOtherOrder(JsonNode batch, BatchOrder order) {
     if (!order.is(batch)) {
       throw new ApiException(
-          ErrorCode.CONFLICT, "This Idempotency-Key was used for another batch.");
+          ErrorCode.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another batch.");
     }
   }
 

@@ -65,6 +65,7 @@ final class LineRequests {
         new JobLine(terms.id(), line, input.customId()),
         parsed.serviceTier(),
         null,
+        null,
         parsed.facts(),
         parsed.preferences(),
         payloads.pack(LineIds.bodies(terms.id()) + line, parsed.forwarded(body)),

@@ -1,7 +1,5 @@
 package io.penstock.ingress.http;
 
-import io.helidon.http.HeaderName;
-import io.helidon.http.HeaderNames;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.accept.BodyReader;
@@ -15,7 +13,6 @@ import io.penstock.schemas.avro.Surface;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Requests whose callers wait: accepts, writes to the log, answers from the replies, whole or as a
@@ -23,16 +20,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class Inference {
 
-  private static final HeaderName IDEMPOTENCY_KEY = HeaderNames.create("idempotency-key");
-  private static final HeaderName REPLAYED = HeaderNames.create("idempotent-replayed");
-
   private final Supplier<Catalog> catalog;
   private final OpenRequests open;
   private final WholeAnswers whole;
   private final StreamAnswers streams;
   private final long bodyBytesMax;
   private final Duration deadline;
-  private final SharedAnswers shared = new SharedAnswers();
 
   /**
    * Makes the handler.
@@ -67,38 +60,12 @@ final class Inference {
       var wait = Deadlines.of(request.headers(), deadline);
       var body = Bodies.json(request, bodyBytesMax, place::take);
       var wanted = wanted(surface, caller, request, response, body);
-      var key = wanted.idempotencyKey();
-      var waiter = wanted.parsed().stream() ? null : new Waiter();
-      if (key == null) {
-        answer(wanted, waiter, wait, response);
-        return;
-      }
-      var path = request.path().path();
-      var first = shared.join(caller.organization(), key, path, body, waiter);
-      if (first != null) {
-        response.header(REPLAYED, "true");
-        var reply = first.await(wait);
-        if (reply == null) {
-          throw WholeAnswers.deadlineExceeded();
-        }
+      if (wanted.parsed().stream()) {
+        streams.answer(wanted, wait, response);
+      } else {
+        var reply = whole.exchange(wanted, new Waiter(), wait);
         whole.answer(surface, response, reply);
-        return;
       }
-      try {
-        answer(wanted, waiter, wait, response);
-      } finally {
-        shared.leave(caller.organization(), key);
-      }
-    }
-  }
-
-  private void answer(
-      Wanted wanted, @Nullable Waiter waiter, Duration wait, ServerResponse response)
-      throws IOException, InterruptedException {
-    if (waiter == null) {
-      streams.answer(wanted, wait, response);
-    } else {
-      whole.answer(wanted.surface(), response, whole.exchange(wanted, waiter, wait));
     }
   }
 
@@ -113,7 +80,7 @@ final class Inference {
         parsed,
         PreferenceHeaders.added(headers, parsed.preferences()),
         parsed.forwarded(body),
-        headers.first(IDEMPOTENCY_KEY).map(SharedAnswers::checked).orElse(null));
+        IdempotencyKey.of(headers, request.path().path(), body));
   }
 
   private ParsedBody accepted(Surface surface, Caller caller, byte[] body) {

@@ -56,6 +56,7 @@ final class RequestLog {
     var now = clock.instant();
     var key = wanted.caller().key();
     var parsed = wanted.parsed();
+    var repeat = wanted.key();
     var requested =
         InferenceRequested.newBuilder()
             .setRequestId(wanted.requestId())
@@ -68,9 +69,11 @@ final class RequestLog {
             .setModel(parsed.model())
             .setSurface(wanted.surface())
             .setLane(Lane.INTERACTIVE)
-            .setAnswerTo(AnswerTo.REPLY)
+            .setAnswerTo(repeat == null ? AnswerTo.REPLY : AnswerTo.BOTH)
             .setReply(address)
-            .setIdempotencyKey(wanted.idempotencyKey())
+            .setJob(repeat == null ? null : wanted.requestId())
+            .setIdempotencyKey(repeat == null ? null : repeat.value())
+            .setFingerprint(repeat == null ? null : repeat.fingerprint())
             .setServiceTier(parsed.serviceTier())
             .setFacts(parsed.facts())
             .setPreferences(wanted.preferences())
@@ -91,8 +94,14 @@ final class RequestLog {
     }
   }
 
-  /** Tells whoever works on a request that nobody wants its answer any more. */
+  /**
+   * Tells whoever works on a request that nobody wants its answer any more; not of one whose caller
+   * may come back for it, which ends with its deadline at the latest.
+   */
   void cancel(Wanted wanted, String reason) {
+    if (wanted.repeatable()) {
+      return;
+    }
     var organization = wanted.caller().organization();
     var cancelled = new CancelRequested(wanted.requestId(), organization, reason, clock.instant());
     try {

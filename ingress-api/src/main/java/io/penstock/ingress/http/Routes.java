@@ -35,6 +35,9 @@ public final class Routes {
   /** Where Anthropic's client libraries look for it. */
   private static final HeaderName ANTHROPIC_REQUEST_ID = HeaderNames.create("request-id");
 
+  /** Says, as Stripe does, that an answer was given before under the same idempotency key. */
+  public static final HeaderName REPLAYED = HeaderNames.create("idempotent-replayed");
+
   private static final String MESSAGES = "/v1/messages";
   private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
   private static final String JSON = "application/json";
@@ -136,10 +139,7 @@ public final class Routes {
 
   private String begin(ServerRequest request, ServerResponse response) {
     var requestId = ids.next("req_", clock.instant());
-    response.header(REQUEST_ID, requestId);
-    if (surface(request) == Surface.ANTHROPIC_MESSAGES) {
-      response.header(ANTHROPIC_REQUEST_ID, requestId);
-    }
+    name(surface(request), response, requestId);
     return requestId;
   }
 
@@ -170,6 +170,19 @@ public final class Routes {
   /** The id that {@link #secured} gave to the request that is being answered. */
   public static String requestId(ServerResponse response) {
     return response.headers().get(REQUEST_ID).get();
+  }
+
+  /** Says in the head of an answer that it is the one that an earlier request was given. */
+  static void replayed(Surface surface, ServerResponse response, String requestId) {
+    name(surface, response, requestId);
+    response.header(REPLAYED, "true");
+  }
+
+  private static void name(Surface surface, ServerResponse response, String requestId) {
+    response.header(REQUEST_ID, requestId);
+    if (surface == Surface.ANTHROPIC_MESSAGES) {
+      response.header(ANTHROPIC_REQUEST_ID, requestId);
+    }
   }
 
   /** Sends JSON. */

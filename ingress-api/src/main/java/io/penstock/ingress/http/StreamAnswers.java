@@ -16,6 +16,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,8 @@ import org.slf4j.LoggerFactory;
 final class StreamAnswers implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(StreamAnswers.class);
+  private static final int OK = 200;
+  private static final int REPLAYED_AT_ONCE = 64 << 10;
 
   private final RequestLog log;
   private final Waiters waiters;
@@ -86,7 +89,11 @@ final class StreamAnswers implements AutoCloseable {
         }
       }
       case Next.Ended(var reply) -> {
-        whole.answer(wanted.surface(), response, reply);
+        if (reply.getReplayOf() != null && reply.getBody() != null && reply.getHttpStatus() == OK) {
+          replay(wanted, waiter, reply, payloads.unpack(reply.getBody()), response);
+        } else {
+          whole.answer(wanted.surface(), response, reply);
+        }
         yield true;
       }
       case Next.Refused(var refusal) -> throw refusal;
@@ -102,6 +109,32 @@ final class StreamAnswers implements AutoCloseable {
         throw WholeAnswers.deadlineExceeded();
       }
     };
+  }
+
+  /** A stream that has been before: its events are all there. */
+  private void replay(
+      Wanted wanted,
+      StreamWaiter waiter,
+      ReplyFinished reply,
+      byte[] events,
+      ServerResponse response) {
+    var frames = new EventStream(response, waiter);
+    AnswerHeaders.of(wanted.surface(), reply, log.now(), response);
+    Routes.replayed(wanted.surface(), response, Objects.requireNonNull(reply.getReplayOf()));
+    stalled.watch(waiter);
+    try {
+      frames.begin(wanted.surface(), null, log.now());
+      // in parts, so that one who reads slowly is not taken for one who does not read
+      for (int at = 0; at < events.length; at += REPLAYED_AT_ONCE) {
+        var length = Math.min(REPLAYED_AT_ONCE, events.length - at);
+        frames.write(List.of(ByteBuffer.wrap(events, at, length)));
+      }
+      frames.end();
+    } catch (EventStream.Gone e) {
+      throw dropped(wanted, e.reason());
+    } finally {
+      stalled.forget(waiter);
+    }
   }
 
   /** One stream from its first piece on. One thread. */

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param preferences of body and headers together; null when there are none
  * @param body as it is to reach the provider
- * @param idempotencyKey null when the caller gave none
+ * @param key null when the caller gave none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record Wanted(
@@ -21,7 +21,15 @@ record Wanted(
     ParsedBody parsed,
     @Nullable RoutePreferences preferences,
     byte[] body,
-    @Nullable String idempotencyKey) {
+    @Nullable IdempotencyKey key) {
+
+  /**
+   * Whether the caller may come back for the answer: then nothing that happens to the connection
+   * ends the request.
+   */
+  boolean repeatable() {
+    return key != null;
+  }
 
   /** Key of the body in the blob store, should it be too large for the log. */
   String bodyKey() {

@@ -36,7 +36,7 @@ final class WholeAnswers {
   /**
    * Sends a request and waits for its answer.
    *
-   * @param waiter for the answer; others may wait at it too
+   * @param waiter for the answer
    * @throws ApiException when there is none
    */
   ReplyFinished exchange(Wanted wanted, Waiter waiter, Duration wait)
@@ -74,7 +74,7 @@ final class WholeAnswers {
    */
   private static @Nullable ReplyFinished await(Wanted wanted, Waiter waiter, Duration wait)
       throws InterruptedException {
-    if (wanted.idempotencyKey() != null || wait.compareTo(UNWATCHED) <= 0) {
+    if (wanted.repeatable() || wait.compareTo(UNWATCHED) <= 0) {
       return waiter.await(wait);
     }
     var early = waiter.await(UNWATCHED);
@@ -95,6 +95,9 @@ final class WholeAnswers {
     var status = reply.getHttpStatus();
     var body = payloads.unpack(packed);
     AnswerHeaders.of(surface, reply, log.now(), response);
+    if (reply.getReplayOf() != null) {
+      Routes.replayed(surface, response, reply.getReplayOf());
+    }
     Routes.json(
         response,
         status,
@@ -108,7 +111,6 @@ final class WholeAnswers {
   }
 
   static ApiException deadlineExceeded() {
-    return new ApiException(
-        ErrorCode.DEADLINE_EXCEEDED, "No answer came in time; the request has been cancelled.");
+    return new ApiException(ErrorCode.DEADLINE_EXCEEDED, "No answer came in time.");
   }
 }

@@ -225,42 +225,63 @@ final class InferenceTest {
   }
 
   @Test
-  void theSameRequestUnderTheSameKeyIsMadeOnceWhileItIsInFlight() throws Exception {
-    var first = call(() -> server.send(chat(Catalogs.ACME, BODY).header("Idempotency-Key", "k1")));
-    var requested = requested(0);
-    assertThat(requested.getIdempotencyKey()).isEqualTo("k1");
-    var second = call(() -> server.send(chat(Catalogs.ACME, BODY).header("Idempotency-Key", "k1")));
-    await().until(() -> open.count() == 2);
+  void aRequestWithAKeySaysWhatItIsSoThatTheRouterCanTellARepetition() throws Exception {
+    for (var body : List.of(BODY, BODY, BODY.replace("hi", "ho"))) {
+      var index = producer.history().size();
+      var call =
+          call(() -> server.send(chat(Catalogs.ACME, body).header("Idempotency-Key", "\"k1\"")));
+      waiters.answer(reply(requested(index).getRequestId(), 200, ANSWER, null));
+      assertThat(call.get().statusCode()).isEqualTo(200);
+      assertThat(call.get().headers().firstValue("idempotent-replayed")).isEmpty();
+    }
 
-    waiters.answer(reply(requested.getRequestId(), 200, ANSWER, null));
+    var first = requested(0);
+    assertThat(first.getIdempotencyKey()).isEqualTo("k1");
+    assertThat(first.getAnswerTo()).isEqualTo(AnswerTo.BOTH);
+    assertThat(first.getJob()).isEqualTo(first.getRequestId());
+    assertThat(first.getFingerprint()).matches("[0-9a-f]{64}");
+    assertThat(requested(1).getFingerprint()).isEqualTo(first.getFingerprint());
+    assertThat(requested(2).getFingerprint()).isNotEqualTo(first.getFingerprint());
+  }
 
-    assertThat(first.get().body()).isEqualTo(ANSWER);
-    assertThat(second.get().body()).isEqualTo(ANSWER);
-    assertThat(second.get().headers().firstValue("idempotent-replayed")).hasValue("true");
+  @Test
+  void anAnswerThatWasGivenBeforeSaysSoAndNamesTheRequestThatItWasGivenTo() throws Exception {
+    var call = call(() -> server.send(chat(Catalogs.ACME, BODY).header("Idempotency-Key", "k1")));
+    var reply = reply(requested(0).getRequestId(), 200, ANSWER, null);
+    reply.setReplayOf("req_first");
+    waiters.answer(reply);
+
+    var response = call.get();
+
+    assertThat(response.statusCode()).isEqualTo(200);
+    assertThat(response.body()).isEqualTo(ANSWER);
+    assertThat(response.headers().firstValue("idempotent-replayed")).hasValue("true");
+    assertThat(response.headers().firstValue("x-request-id")).hasValue("req_first");
+    assertThat(response.headers().firstValue("x-penstock-pool")).hasValue("pool-a");
+  }
+
+  @Test
+  void aRequestWithAKeyGoesOnWhenItsCallersTimeHasRunOut() throws Exception {
+    var response =
+        server.send(
+            chat(Catalogs.ACME, BODY)
+                .header("Idempotency-Key", "k1")
+                .header("x-penstock-timeout", "0.05"));
+
+    assertError(response, 504, "deadline_exceeded", null);
     assertThat(producer.history()).hasSize(1);
   }
 
   @Test
-  void anotherRequestUnderTheSameKeyIsAConflictButNotAnotherOrganisations() throws Exception {
-    var first = call(() -> server.send(chat(Catalogs.ACME, BODY).header("Idempotency-Key", "k1")));
-    requested(0);
-
-    assertError(
-        server.send(chat(Catalogs.ACME, BODY.replace("hi", "ho")).header("Idempotency-Key", "k1")),
-        409,
-        "conflict",
-        null);
-
-    var other =
-        call(
-            () ->
-                server.send(
-                    chat(Catalogs.OTHER, BODY.replace("hi", "ho"))
-                        .header("Idempotency-Key", "k1")));
-    waiters.answer(reply(requested(1).getRequestId(), 200, ANSWER, null));
-    waiters.answer(reply(requested(0).getRequestId(), 200, ANSWER, null));
-    assertThat(first.get().statusCode()).isEqualTo(200);
-    assertThat(other.get().statusCode()).isEqualTo(200);
+  void aKeyThatNobodyCouldHaveMeantIsRefused() throws Exception {
+    for (var key : List.of("k".repeat(256), "\"\"", "\" \"")) {
+      assertError(
+          server.send(chat(Catalogs.ACME, BODY).header("Idempotency-Key", key)),
+          400,
+          "invalid_request",
+          null);
+    }
+    assertThat(producer.history()).isEmpty();
   }
 
   @Test

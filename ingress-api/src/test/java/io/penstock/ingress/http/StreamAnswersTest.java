@@ -58,6 +58,8 @@ final class StreamAnswersTest {
   private static final String CHAT = "/v1/chat/completions";
   private static final String RESPONSES = "/v1/responses";
   private static final String MESSAGES = "/v1/messages";
+  private static final String STREAM =
+      "{\"model\":\"fast\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
 
   private final MockProducer<String, SpecificRecord> producer =
       new MockProducer<>(
@@ -334,18 +336,44 @@ final class StreamAnswersTest {
   }
 
   @Test
-  void aStreamCannotBeJoinedUnderItsKey() throws Exception {
-    var body = body("\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]");
-    var first = send(request(CHAT, body).header("Idempotency-Key", "k1"));
+  void aStreamThatHasBeenBeforeComesAgainWholeAndSaysSo() throws Exception {
+    var events = "data: a\n\n".repeat(20_000) + "data: [DONE]\n\n";
+    var call = send(request(CHAT, STREAM).header("Idempotency-Key", "k1"));
     var id = requested().getRequestId();
+    var bytes = events.getBytes(UTF_8);
+    waiters.answer(
+        ReplyFinished.newBuilder()
+            .setRequestId(id)
+            .setInstance("instance")
+            .setAttempt(0)
+            .setHttpStatus(200)
+            .setBody(new Payload(ByteBuffer.wrap(bytes), null, (long) bytes.length, null))
+            .setPool("pool-a")
+            .setUpstreamModel("model-a")
+            .setReplayOf("req_first")
+            .build());
 
-    var second = send(request(CHAT, body).header("Idempotency-Key", "k1")).get();
+    var response = call.get();
 
-    assertThat(second.statusCode()).isEqualTo(409);
-    assertThat(text(second)).contains("in progress");
-    waiters.piece(piece(id, 0, "data: [DONE]\n\n"));
-    waiters.answer(end(id, 1));
-    assertThat(text(first.get())).isEqualTo("data: [DONE]\n\n");
+    assertThat(text(response)).isEqualTo(events);
+    assertThat(response.headers().firstValue("content-type")).hasValue("text/event-stream");
+    assertThat(response.headers().firstValue("idempotent-replayed")).hasValue("true");
+    assertThat(response.headers().firstValue("x-request-id")).hasValue("req_first");
+    assertThat(response.headers().firstValue("x-penstock-pool")).hasValue("pool-a");
+  }
+
+  @Test
+  void whoHangsUpOnAStreamUnderAKeyMayComeBackForIt() throws Exception {
+    var call = send(request(CHAT, STREAM).header("Idempotency-Key", "k1"));
+    waiters.piece(piece(requested().getRequestId(), 0, "data: a\n\n"));
+    var body = call.get().body();
+    assertThat(read(body, 9)).isEqualTo("data: a\n\n");
+
+    body.close();
+
+    waiters.piece(piece(requested().getRequestId(), 1, "data: b\n\n"));
+    await().until(() -> open.count() == 0 && waiters.count() == 0);
+    assertThat(producer.history()).hasSize(1);
   }
 
   @Test

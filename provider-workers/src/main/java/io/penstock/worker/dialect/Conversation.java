@@ -40,9 +40,9 @@ record Conversation(
     return policy().getBuffered();
   }
 
-  /** Whether the answer is wanted whole, besides its stream. */
+  /** Whether the answer is wanted whole, and not as the stream in which it comes. */
   boolean wantsWhole() {
-    return call.getAnswerTo() != AnswerTo.REPLY;
+    return call.getAnswerTo() == AnswerTo.RESULT;
   }
 
   /** What is wrong with an answer; null when nothing is. */

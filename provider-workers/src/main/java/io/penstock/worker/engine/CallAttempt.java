@@ -115,7 +115,13 @@ record CallAttempt(
       RateHeaders limits) {
     var feedback = CallFeedback.served(tokensReserved, usage, limits);
     var streamed = pieces > 0;
-    var kept = call.getAnswerTo() != AnswerTo.REPLY;
+    // of a stream that another call began, the events of this one are not the whole answer
+    var kept =
+        switch (call.getAnswerTo()) {
+          case REPLY -> false;
+          case RESULT -> true;
+          case BOTH -> !streamed || call.getContinuation() == null;
+        };
     try {
       var payload =
           kept || !streamed
@@ -154,7 +160,8 @@ record CallAttempt(
                   null,
                   call.getPool(),
                   call.getUpstreamModel(),
-                  call.getRateLimits());
+                  call.getRateLimits(),
+                  null);
       return new CallEnd.Succeeded(finished, reply, feedback);
     } catch (IOException e) {
       // it was served and is billed, but there is nowhere to put it

@@ -253,7 +253,7 @@ class PassedExchangeTest {
   @Test
   void anAnswerThatIsWantedLaterTooIsPutTogether() throws Exception {
     var call = streaming(Surface.OPENAI_CHAT);
-    call.setAnswerTo(AnswerTo.BOTH);
+    call.setAnswerTo(AnswerTo.RESULT);
     var exchange = Exchanged.of(call, BODY, provider);
 
     var run = run(exchange, events(List.of(text("Hel"), text("lo"), finish("stop"), USAGE)));

@@ -30,7 +30,10 @@ public sealed interface Effect {
   /** Write the one terminal record. */
   record Finish(RequestFinished result) implements Effect {}
 
-  /** Answer the waiting caller with an error; workers answer with success. */
+  /**
+   * Answer a waiting caller: with an error, or with what was answered before; workers answer with
+   * success.
+   */
   record Reply(ReplyAddress address, ReplyFinished reply) implements Effect {}
 
   /** Record usage. */
@@ -84,6 +87,17 @@ public sealed interface Effect {
 
   /** Count a refusal, for the operator. */
   record CountRefusal(Refusal refusal) implements Effect {}
+
+  /**
+   * Remember what was asked for under an idempotency key.
+   *
+   * @param since from when on the time counts for which it is remembered
+   */
+  record Remember(String organization, String idempotencyKey, Remembered remembered, Instant since)
+      implements Effect {}
+
+  /** An idempotency key is free again. */
+  record Forget(String organization, String idempotencyKey) implements Effect {}
 
   /** Tell whoever listens to what happens to an organisation. */
   record Audit(AuditRecorded record) implements Effect {}

@@ -366,7 +366,8 @@ final class Ending {
                   bad.retryAfterMillis(),
                   null,
                   null,
-                  ticket.getRateLimits())));
+                  ticket.getRateLimits(),
+                  null)));
     }
     return effects;
   }

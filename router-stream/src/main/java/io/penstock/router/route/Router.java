@@ -68,9 +68,14 @@ public final class Router {
     return switch (state) {
       case Unknown unknown -> whenUnknown(unknown, event, world);
       case Early early -> whenEarly(early, event, world);
-      case Open open -> Pacing.ended(open, event, whenOpen(open, event, world));
+      case Open open -> ended(open, event, whenOpen(open, event, world), world);
       case Done done -> whenDone(done, event, world);
     };
+  }
+
+  /** What every end has in common, whatever brought it about. */
+  private static Decision ended(Open before, RequestEvent event, Decision decision, World world) {
+    return Repeating.ended(before, event, Pacing.ended(before, event, decision), world);
   }
 
   private static Decision whenUnknown(Unknown state, RequestEvent event, World world) {
@@ -130,7 +135,7 @@ public final class Router {
     for (var event : events) {
       var decision =
           event instanceof Cancelled(var cancel) && next instanceof Open open
-              ? Pacing.ended(open, event, Ending.cancelled(open, cancel.getReason(), world.now()))
+              ? ended(open, event, Ending.cancelled(open, cancel.getReason(), world.now()), world)
               : decide(next, event, world);
       if (overtakes(decision)) {
         effects.removeIf(Router::calls);
@@ -159,6 +164,10 @@ public final class Router {
     if (!now.isBefore(request.getDeadlineAt())) {
       return Ending.outOfTime(request, now);
     }
+    var repeated = Repeating.repeated(request, world);
+    if (repeated != null) {
+      return repeated;
+    }
     var before = Refusing.before(request, world.refusals());
     if (before != null) {
       return Ending.refused(request, before, null, Paced.UNLIMITED, now)
@@ -178,7 +187,7 @@ public final class Router {
     var target = admitted.selected().first();
     var progress = Progress.first(target, ticket.getTargets().size(), world.now());
     var call = call(ticket, progress, 1, target, request.getBody(), world);
-    var decision = begun(ticket, progress, call, admitted, world);
+    var decision = Repeating.begun(ticket, begun(ticket, progress, call, admitted, world));
     for (var alert : admitted.hold().alerts()) {
       decision = decision.and(new Effect.Audit(Alarms.threshold(alert, world.now())));
     }

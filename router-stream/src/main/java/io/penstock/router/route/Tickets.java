@@ -84,7 +84,9 @@ final class Tickets {
         null,
         null,
         null,
-        explain(request));
+        explain(request),
+        request.getIdempotencyKey(),
+        request.getFingerprint());
   }
 
   /** Without its holds: nothing can be posted for it any more. */
@@ -121,7 +123,9 @@ final class Tickets {
             ticket.getPolicy(),
             ticket.getCostMaxNanoUsd(),
             ticket.getExplanation(),
-            ticket.getExplain());
+            ticket.getExplain(),
+            ticket.getIdempotencyKey(),
+            ticket.getFingerprint());
   }
 
   private static boolean explain(InferenceRequested request) {

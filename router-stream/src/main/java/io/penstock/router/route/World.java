@@ -16,6 +16,7 @@ import java.time.Instant;
  * @param balances what is used of budgets and credit
  * @param levels what is taken of limits on the pace of requests
  * @param refusals what was refused under an idempotency key
+ * @param repeats what else was asked for under one
  */
 public record World(
     Instant now,
@@ -23,11 +24,12 @@ public record World(
     PoolHealth health,
     Balances balances,
     Levels levels,
-    Refusals refusals) {
+    Refusals refusals,
+    Repeats repeats) {
 
-  /** Where nothing was refused. */
+  /** Where nothing was refused, and nothing is asked for twice. */
   public World(
       Instant now, RoutingTable table, PoolHealth health, Balances balances, Levels levels) {
-    this(now, table, health, balances, levels, Refusals.NONE);
+    this(now, table, health, balances, levels, Refusals.NONE, Repeats.NONE);
   }
 }

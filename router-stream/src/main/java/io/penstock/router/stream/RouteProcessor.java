@@ -70,6 +70,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private BudgetStore budgets;
   private PaceStore paces;
   private RefusalStore refusals;
+  private RepeatStore repeats;
   private DelayStore delays;
   private Forgetting forgetting;
 
@@ -101,6 +102,8 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     this.paces = new PaceStore(limits);
     KeyValueStore<String, byte[]> refused = context.getStateStore(RouterTopology.REFUSAL_STORE);
     this.refusals = new RefusalStore(refused);
+    KeyValueStore<String, byte[]> repeated = context.getStateStore(RouterTopology.REPEAT_STORE);
+    this.repeats = new RepeatStore(repeated, config.answerMemory(), context::currentSystemTimeMs);
     KeyValueStore<Bytes, byte[]> waiting = context.getStateStore(RouterTopology.DELAY_STORE);
     this.delays = new DelayStore(waiting);
     this.forgetting = new Forgetting(requests, config.requestMemory(), this::unclaimed);
@@ -154,7 +157,8 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     var now = Instant.ofEpochMilli(nowMillis);
     var stored = requests.get(id);
     var state = stored == null ? new RequestState.Unknown() : codec.decode(stored);
-    var world = new World(now, table.get(), health.at(nowMillis), budgets, paces, refusals);
+    var world =
+        new World(now, table.get(), health.at(nowMillis), budgets, paces, refusals, repeats);
 
     var decision = Router.decide(state, event, world);
 
@@ -204,7 +208,11 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       case Effect.Finish(var result) ->
           forward(result.getJob(), result, nowMillis, headers, RouterTopology.RESULTS);
       case Effect.Reply(var address, var reply) -> {
-        metrics.error();
+        if (reply.getReplayOf() == null) {
+          metrics.error();
+        } else {
+          metrics.repeated();
+        }
         forward(
             address.getInstance(),
             new AddressedReply(address.getPartition(), reply),
@@ -227,6 +235,9 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       case Effect.RememberRefusal(var organization, var key, var refusal, var until) ->
           refusals.remember(organization, key, refusal, until);
       case Effect.CountRefusal(var refusal) -> metrics.refused(refusal);
+      case Effect.Remember(var organization, var key, var remembered, var since) ->
+          repeats.remember(organization, key, remembered, since);
+      case Effect.Forget(var organization, var key) -> repeats.forget(organization, key);
       case Effect.Audit(var record) ->
           forward(record.getOrganization(), record, nowMillis, headers, RouterTopology.AUDIT);
       case Effect.AuditSeldom(var record) -> {
@@ -274,6 +285,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     forgetting.sweep(nowMillis);
     paces.forget(nowMillis);
     refusals.sweep(nowMillis);
+    repeats.sweep(nowMillis);
   }
 
   private void forgetWindows(long nowMillis) {

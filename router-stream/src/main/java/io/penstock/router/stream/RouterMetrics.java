@@ -22,6 +22,7 @@ public final class RouterMetrics {
   private final Counter waits;
   private final Counter cancels;
   private final Counter errors;
+  private final Counter repeated;
   private final Counter deadLetters;
   private final Timer decided;
   private final MeterRegistry registry;
@@ -40,6 +41,7 @@ public final class RouterMetrics {
     this.waits = registry.counter("penstock.router.waits");
     this.cancels = registry.counter("penstock.router.cancels");
     this.errors = registry.counter("penstock.router.errors");
+    this.repeated = registry.counter("penstock.router.repeated");
     this.deadLetters = registry.counter("penstock.router.dead.letters");
     this.decided = registry.timer("penstock.router.decided");
   }
@@ -80,6 +82,10 @@ public final class RouterMetrics {
 
   void error() {
     errors.increment();
+  }
+
+  void repeated() {
+    repeated.increment();
   }
 
   void deadLetter() {

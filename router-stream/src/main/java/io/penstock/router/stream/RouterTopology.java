@@ -44,6 +44,7 @@ public final class RouterTopology {
   static final String BUDGET_STORE = "budgets";
   static final String PACE_STORE = "paces";
   static final String REFUSAL_STORE = "refusals";
+  static final String REPEAT_STORE = "repeats";
 
   // sinks
   static final String CALLS = "calls";
@@ -152,6 +153,12 @@ public final class RouterTopology {
     topology.addStateStore(
         Stores.keyValueStoreBuilder(
                 Stores.persistentKeyValueStore(REFUSAL_STORE), Serdes.String(), Serdes.ByteArray())
+            .withCachingDisabled()
+            .withLoggingEnabled(CHANGELOG),
+        ROUTE);
+    topology.addStateStore(
+        Stores.keyValueStoreBuilder(
+                Stores.persistentKeyValueStore(REPEAT_STORE), Serdes.String(), Serdes.ByteArray())
             .withCachingDisabled()
             .withLoggingEnabled(CHANGELOG),
         ROUTE);

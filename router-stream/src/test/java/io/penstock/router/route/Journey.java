@@ -33,6 +33,7 @@ final class Journey {
   Accounts accounts = new Accounts();
   Levels levels = Levels.NONE;
   final Map<String, Refusal> refusals = new HashMap<>();
+  final Map<String, Remembered> remembered = new HashMap<>();
   final List<Effect> all = new ArrayList<>();
   List<Effect> last = List.of();
 
@@ -51,7 +52,8 @@ final class Journey {
         (pool, _) -> down.contains(pool) ? Condition.DOWN : Condition.UP,
         accounts,
         levels,
-        (_, key) -> refusals.get(key));
+        (_, key) -> refusals.get(key),
+        (_, key) -> remembered.get(key));
   }
 
   Journey on(RequestEvent event) {
@@ -77,6 +79,12 @@ final class Journey {
     }
     if (effect instanceof Effect.RememberRefusal(_, var key, var refusal, _)) {
       refusals.putIfAbsent(key, refusal);
+    }
+    if (effect instanceof Effect.Remember(_, var key, var what, _)) {
+      remembered.put(key, what);
+    }
+    if (effect instanceof Effect.Forget(_, var key)) {
+      remembered.remove(key);
     }
   }
 

@@ -268,6 +268,8 @@ class DayOfMoneyTest {
           Effect.Reply _,
           Effect.RememberRefusal _,
           Effect.CountRefusal _,
+          Effect.Remember _,
+          Effect.Forget _,
           Effect.Audit _,
           Effect.AuditSeldom _,
           Effect.TakePace _,

@@ -59,6 +59,8 @@ class PaceSimulationTest {
       store(RouterTopology.PACE_STORE, Serdes.String());
   private final KeyValueStore<String, byte[]> refusals =
       store(RouterTopology.REFUSAL_STORE, Serdes.String());
+  private final KeyValueStore<String, byte[]> repeats =
+      store(RouterTopology.REPEAT_STORE, Serdes.String());
   private final KeyValueStore<Bytes, byte[]> delays =
       store(RouterTopology.DELAY_STORE, Serdes.Bytes());
 
@@ -96,7 +98,7 @@ class PaceSimulationTest {
 
     Life() {
       context.setCurrentSystemTimeMs(now);
-      for (var store : List.of(requests, budgets, paces, refusals, delays)) {
+      for (var store : List.of(requests, budgets, paces, refusals, repeats, delays)) {
         if (!store.isOpen()) {
           store.init(context.getStateStoreContext(), store);
         }

@@ -38,6 +38,8 @@ class RouteProcessorRestartTest {
       store(RouterTopology.PACE_STORE, Serdes.String());
   private final KeyValueStore<String, byte[]> refusals =
       store(RouterTopology.REFUSAL_STORE, Serdes.String());
+  private final KeyValueStore<String, byte[]> repeats =
+      store(RouterTopology.REPEAT_STORE, Serdes.String());
   private final KeyValueStore<Bytes, byte[]> delays =
       store(RouterTopology.DELAY_STORE, Serdes.Bytes());
 
@@ -63,7 +65,8 @@ class RouteProcessorRestartTest {
 
     Life(Instant at) {
       context.setCurrentSystemTimeMs(at.toEpochMilli());
-      for (StateStore store : new StateStore[] {requests, budgets, paces, refusals, delays}) {
+      for (StateStore store :
+          new StateStore[] {requests, budgets, paces, refusals, repeats, delays}) {
         if (!store.isOpen()) {
           store.init(context.getStateStoreContext(), store);
         }

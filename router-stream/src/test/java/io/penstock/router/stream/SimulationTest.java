@@ -240,6 +240,8 @@ class SimulationTest {
       case Effect.MarkTold(var account) -> log.accounts.markTold(account);
       case Effect.RememberRefusal _,
           Effect.CountRefusal _,
+          Effect.Remember _,
+          Effect.Forget _,
           Effect.Audit _,
           Effect.AuditSeldom _ -> {}
       case Effect.TakePace _, Effect.GiveBackPace _, Effect.StandInLine _, Effect.Flag _ -> {}

@@ -3,6 +3,7 @@ package io.penstock.ingress;
 import io.penstock.ingress.batches.BatchesConfig;
 import io.penstock.ingress.http.MemoryShare;
 import io.penstock.ingress.http.StreamLimits;
+import io.penstock.ingress.sweep.SweepConfig;
 import io.penstock.platform.config.Section;
 import io.penstock.platform.http.Advertised;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import org.apache.kafka.streams.state.HostInfo;
  * @param shutdownGrace how long open requests may go on once the service stops
  * @param streams limits of streams
  * @param batches limits of batches
+ * @param sweeping when what is removed from the blob store
  */
 public record IngressConfig(
     String host,
@@ -36,7 +38,8 @@ public record IngressConfig(
     long requestsOpenBytesMax,
     Duration shutdownGrace,
     StreamLimits streams,
-    BatchesConfig batches) {
+    BatchesConfig batches,
+    SweepConfig sweeping) {
 
   private static final long MIB = 1 << 20;
 
@@ -85,7 +88,8 @@ public record IngressConfig(
         openBytesMax,
         section.duration("shutdown-grace", Duration.ofSeconds(30)),
         StreamLimits.of(section.section("streams")),
-        BatchesConfig.of(section.section("batches")));
+        BatchesConfig.of(section.section("batches")),
+        SweepConfig.of(section.section("sweeping")));
   }
 
   /** The same, listening elsewhere. */
@@ -102,6 +106,7 @@ public record IngressConfig(
         requestsOpenBytesMax,
         shutdownGrace,
         streams,
-        batches);
+        batches,
+        sweeping);
   }
 }

@@ -8,6 +8,7 @@ import io.penstock.ingress.files.FileRoutes;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.Routes;
 import io.penstock.ingress.http.Surfaces;
+import io.penstock.ingress.sweep.SweepJob;
 import io.penstock.platform.Platform;
 import io.penstock.platform.catalog.CatalogWriter;
 import io.penstock.platform.http.Health;
@@ -37,6 +38,7 @@ public final class IngressService implements AutoCloseable {
   private final Producer<String, SpecificRecord> producer;
   private final Surfaces surfaces;
   private final BatchesFeature batches;
+  private final SweepJob sweep;
   private final WebServer server;
 
   private IngressService(
@@ -45,12 +47,14 @@ public final class IngressService implements AutoCloseable {
       Producer<String, SpecificRecord> producer,
       Surfaces surfaces,
       BatchesFeature batches,
+      SweepJob sweep,
       WebServer server) {
     this.config = config;
     this.catalog = catalog;
     this.producer = producer;
     this.surfaces = surfaces;
     this.batches = batches;
+    this.sweep = sweep;
     this.server = server;
   }
 
@@ -66,7 +70,7 @@ public final class IngressService implements AutoCloseable {
     var routes =
         new Routes(
             platform.catalog()::snapshot, platform.apiKeys(), ids, clock, platform.metrics());
-    var files = new Files(platform.blobs(), ids, clock);
+    var files = new Files(platform.blobs(), ids, clock, config.sweeping().batchFileRetention());
     var producer = platform.kafka().producer("ingress");
     var surfaces = Surfaces.start(platform, config, producer, clock);
     var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
@@ -75,6 +79,7 @@ public final class IngressService implements AutoCloseable {
 
     var batches =
         BatchesFeature.start(platform, config.advertised(), config.batches(), files, ids, clock);
+    var sweep = SweepJob.start(platform, config.sweeping(), files, batches.view(), clock);
 
     var health = new Health();
     health.require("replies", surfaces::ready);
@@ -86,11 +91,13 @@ public final class IngressService implements AutoCloseable {
             producer,
             surfaces,
             batches,
+            sweep,
             listen(
                 config,
                 platform,
                 health,
                 () -> {
+                  sweep.close();
                   batches.close();
                   surfaces.close();
                   catalog.close();
@@ -149,6 +156,7 @@ public final class IngressService implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     server.stop();
+    sweep.close();
     batches.close();
     surfaces.close();
     catalog.close();

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.penstock.ingress.batches.BatchesConfig;
 import io.penstock.ingress.http.MemoryShare;
 import io.penstock.ingress.http.StreamLimits;
+import io.penstock.ingress.sweep.SweepConfig;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
 import java.time.Duration;
@@ -34,7 +35,8 @@ final class IngressConfigTest {
                     MemoryShare.of(268_435_456),
                     Duration.ofSeconds(30),
                     Duration.ofSeconds(15)),
-                BatchesConfig.defaults()));
+                BatchesConfig.defaults(),
+                SweepConfig.of(Section.empty())));
   }
 
   @Test

@@ -69,7 +69,8 @@ final class LayersTest {
             "io.penstock.ingress.batches..",
             "io.penstock.ingress.files..",
             "io.penstock.ingress.http..",
-            "io.penstock.ingress.stream..")
+            "io.penstock.ingress.stream..",
+            "io.penstock.ingress.sweep..")
         .check(classes);
   }
 }

@@ -111,6 +111,9 @@ final class BatchRoutes {
     var id = ids.next(caller.organization(), key, now);
     var shown = key == null ? null : all.find(caller, request, id);
     if (shown == null) {
+      // before the batch is there, so that at no time it is there without its file
+      files.use(caller.organization(), order.inputFile(), id);
+      check(caller, order);
       write(id, created(caller, order, id, now));
       wake.run();
       shown = awaitShown(caller, request, id);

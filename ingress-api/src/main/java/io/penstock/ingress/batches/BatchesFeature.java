@@ -3,6 +3,7 @@ package io.penstock.ingress.batches;
 import io.helidon.webserver.http.HttpRouting;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.Routes;
+import io.penstock.ingress.stream.JobView;
 import io.penstock.ingress.stream.StreamsJobView;
 import io.penstock.platform.Platform;
 import io.penstock.platform.blob.Payloads;
@@ -67,6 +68,11 @@ public final class BatchesFeature implements AutoCloseable {
             config.completionWindow(),
             clock);
     return new BatchesFeature(outbox, view, driver, routes, peers);
+  }
+
+  /** What this instance knows of batches. */
+  public JobView view() {
+    return view;
   }
 
   /** Adds the routes of batches. */

@@ -36,7 +36,7 @@ final class CancelSweep {
    */
   void run(Running batch) throws IOException, InterruptedException {
     var terms = batch.terms();
-    var file = files.find(terms.organization(), terms.inputFile());
+    var file = files.kept(terms.organization(), terms.inputFile());
     if (file == null) {
       return;
     }

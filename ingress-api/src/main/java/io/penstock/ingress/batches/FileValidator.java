@@ -43,7 +43,7 @@ final class FileValidator {
    * @return the event for topic {@code batches}; null when no longer wanted
    */
   @Nullable SpecificRecord validate(BatchTerms terms, BooleanSupplier wanted) throws IOException {
-    var file = files.find(terms.organization(), terms.inputFile());
+    var file = files.kept(terms.organization(), terms.inputFile());
     if (file == null) {
       var gone =
           new LineProblem(

@@ -65,7 +65,7 @@ final class Finaliser {
             new LineWriter(
                 files, terms, LineIds.errorFile(terms.id()), terms.id() + "_error.jsonl")) {
       var stop = batch.stop();
-      var input = files.find(terms.organization(), terms.inputFile());
+      var input = files.kept(terms.organization(), terms.inputFile());
       var allFinished = batch.tally().finished() >= batch.work().requests();
       if (allFinished || stop == null || input == null) {
         writeFinished(terms, output, errors);

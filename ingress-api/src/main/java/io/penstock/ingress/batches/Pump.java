@@ -143,7 +143,7 @@ final class Pump implements AutoCloseable {
   }
 
   private LineReader reader(BatchTerms terms, Cursor cursor) throws IOException {
-    var file = files.find(terms.organization(), terms.inputFile());
+    var file = files.kept(terms.organization(), terms.inputFile());
     if (file == null) {
       throw new FileNotFoundException("file " + terms.inputFile() + " is gone");
     }

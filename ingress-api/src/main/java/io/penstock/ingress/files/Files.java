@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,8 +26,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Files {
 
-  private static final String METADATA = "file-metadata/";
-  private static final String CONTENT = "file-content/";
+  /** Where metadata is kept, by organisation and id. */
+  public static final String METADATA = "file-metadata/";
+
+  /** Where contents are kept, by organisation and id. */
+  public static final String CONTENT = "file-content/";
+
+  /** Where it is kept who needs a file, by organisation, id and user. */
+  public static final String USES = "file-uses/";
+
+  private static final Set<String> OF_BATCHES = Set.of("batch", "batch_output");
   private static final Pattern ID = Pattern.compile("file-[a-z0-9][a-z0-9_-]{0,99}");
   private static final Pattern ORGANIZATION = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -34,11 +43,24 @@ public final class Files {
   private final BlobStore blobs;
   private final Ids ids;
   private final Clock clock;
+  private final @Nullable Duration batchFileRetention;
 
+  /** Files that stay unless their owner says otherwise. */
   public Files(BlobStore blobs, Ids ids, Clock clock) {
+    this(blobs, ids, clock, null);
+  }
+
+  /**
+   * Files.
+   *
+   * @param batchFileRetention life of input and output of batches whose owner says nothing else;
+   *     null to keep them
+   */
+  public Files(BlobStore blobs, Ids ids, Clock clock, @Nullable Duration batchFileRetention) {
     this.blobs = blobs;
     this.ids = ids;
     this.clock = clock;
+    this.batchFileRetention = batchFileRetention;
   }
 
   /** A page of a listing. */
@@ -51,6 +73,36 @@ public final class Files {
     }
     var file = read(organization, id);
     return file == null || expired(file, clock.instant()) ? null : file;
+  }
+
+  /**
+   * An organisation's file, even if it has expired or was deleted meanwhile: for a batch that was
+   * created over it. Null when nothing of it is left.
+   */
+  public @Nullable FileObject kept(String organization, String id) throws IOException {
+    return ID.matcher(id).matches() ? read(organization, id) : null;
+  }
+
+  /** A file whose metadata is at a key of the blob store; null when there is none. */
+  public @Nullable FileObject at(String metadataKey) throws IOException {
+    try (var stream = blobs.open(metadataKey, 0)) {
+      return stream == null ? null : file(JSON.readTree(stream));
+    }
+  }
+
+  /**
+   * Keeps a file from being removed for as long as somebody needs it; what needs it no longer, the
+   * sweeper knows.
+   *
+   * @param user name of who needs it
+   */
+  public void use(String organization, String id, String user) throws IOException {
+    blobs.put(key(USES, organization, id) + "/" + user, new byte[0]);
+  }
+
+  /** Whether somebody needs a file. */
+  public boolean used(String organization, String id) throws IOException {
+    return !blobs.list(key(USES, organization, id) + "/").isEmpty();
   }
 
   /**
@@ -136,7 +188,9 @@ public final class Files {
     FileObject commit(String filename, String purpose, @Nullable Duration expiresAfter)
         throws IOException {
       var createdAt = clock.instant();
-      var expiresAt = expiresAfter == null ? null : createdAt.plus(expiresAfter);
+      var life =
+          expiresAfter == null && OF_BATCHES.contains(purpose) ? batchFileRetention : expiresAfter;
+      var expiresAt = life == null ? null : createdAt.plus(life);
       var stored = upload.commit();
       var file =
           new FileObject(id, organization, stored.size(), createdAt, expiresAt, filename, purpose);
@@ -163,8 +217,30 @@ public final class Files {
     return content;
   }
 
-  /** Removes a file; false when there was none. */
+  /**
+   * Deletes a file for its owner; false when there was none. While somebody needs it, it is only no
+   * longer to be seen.
+   */
   public boolean delete(String organization, String id) throws IOException {
+    var file = find(organization, id);
+    if (file == null || !used(organization, id)) {
+      return remove(organization, id);
+    }
+    var expired =
+        new FileObject(
+            file.id(),
+            organization,
+            file.bytes(),
+            file.createdAt(),
+            clock.instant(),
+            file.filename(),
+            file.purpose());
+    blobs.put(key(METADATA, organization, id), metadata(expired));
+    return true;
+  }
+
+  /** Removes all of a file; false when there was none. */
+  public boolean remove(String organization, String id) throws IOException {
     if (!ID.matcher(id).matches()) {
       return false;
     }
@@ -225,9 +301,7 @@ public final class Files {
   }
 
   private @Nullable FileObject read(String organization, String id) throws IOException {
-    try (var stream = blobs.open(key(METADATA, organization, id), 0)) {
-      return stream == null ? null : file(JSON.readTree(stream));
-    }
+    return at(key(METADATA, organization, id));
   }
 
   private static FileObject file(JsonNode json) {

@@ -2,6 +2,7 @@ package io.penstock.ingress.http;
 
 import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.accept.ParsedBody;
+import io.penstock.platform.blob.Payloads;
 import io.penstock.schemas.avro.RoutePreferences;
 import io.penstock.schemas.avro.Surface;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,6 @@ record Wanted(
 
   /** Key of the body in the blob store, should it be too large for the log. */
   String bodyKey() {
-    return "bodies/" + caller.organization() + "/" + requestId;
+    return Payloads.BODIES + caller.organization() + "/" + requestId;
   }
 }

@@ -1,10 +1,18 @@
 package io.penstock.ingress.jobs;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** Ids that follow from the batch and the line, so that doing a thing twice names it once. Pure. */
 public final class LineIds {
 
   private static final String BATCH = "batch_";
+  private static final String FILE = "file-";
+  private static final List<String> OUTPUTS = List.of("-output", "-error");
   private static final int DIGITS = 8;
+
+  /** Where the blob store keeps large bodies of lines, by batch and line. */
+  public static final String BODIES = "batch-bodies/";
 
   private LineIds() {}
 
@@ -20,17 +28,33 @@ public final class LineIds {
 
   /** The output file. */
   public static String outputFile(String batch) {
-    return "file-" + suffix(batch) + "-output";
+    return FILE + suffix(batch) + OUTPUTS.getFirst();
   }
 
   /** The error file. */
   public static String errorFile(String batch) {
-    return "file-" + suffix(batch) + "-error";
+    return FILE + suffix(batch) + OUTPUTS.getLast();
+  }
+
+  /** The batch whose line a request is, as far as its id tells; null when it is none. */
+  public static @Nullable String batchOfRequest(String request) {
+    var dash = request.lastIndexOf('-');
+    return request.startsWith(BATCH) && dash > 0 ? request.substring(0, dash) : null;
+  }
+
+  /** The batch that writes a file, as far as the id of the file tells; null when none does. */
+  public static @Nullable String batchOfFile(String file) {
+    for (var kind : OUTPUTS) {
+      if (file.startsWith(FILE) && file.endsWith(kind)) {
+        return BATCH + file.substring(FILE.length(), file.length() - kind.length());
+      }
+    }
+    return null;
   }
 
   /** Where the blob store keeps large bodies of a batch's lines; ends with a slash. */
   public static String bodies(String batch) {
-    return "batch-bodies/" + batch + "/";
+    return BODIES + batch + "/";
   }
 
   private static String suffix(String batch) {

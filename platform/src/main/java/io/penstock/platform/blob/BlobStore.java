@@ -2,6 +2,7 @@ package io.penstock.platform.blob;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +46,29 @@ public interface BlobStore {
 
   /** Keys that begin with a prefix, which ends with {@code /}; sorted. */
   List<String> list(String prefix) throws IOException;
+
+  /**
+   * A blob that was come across.
+   *
+   * @param size in bytes
+   * @param storedAt when its last upload was committed
+   */
+  record Found(String key, long size, Instant storedAt) {}
+
+  /** Is shown blobs, one after the other. */
+  @FunctionalInterface
+  interface Visitor {
+    void visit(Found found) throws IOException, InterruptedException;
+  }
+
+  /**
+   * Shows every blob below a prefix, which ends with {@code /}, in no order, without holding more
+   * than one of them. What is stored or removed meanwhile may be shown or not.
+   */
+  void walk(String prefix, Visitor visitor) throws IOException, InterruptedException;
+
+  /** Deletes what uploads of killed processes have left behind. */
+  void tidy() throws IOException;
 
   /** Removes a blob; false when there was none. */
   boolean delete(String key) throws IOException;

@@ -7,11 +7,15 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.time.Instant;
@@ -30,6 +34,8 @@ public final class LocalBlobStore implements BlobStore {
   /** No upload is silent for so long. */
   private static final Duration UPLOAD_MAX = Duration.ofDays(1);
 
+  private static final int MOVES_MAX = 100;
+
   private final Path root;
   private final Path incoming;
   private final AtomicLong uploads = new AtomicLong();
@@ -39,7 +45,7 @@ public final class LocalBlobStore implements BlobStore {
     this.root = root;
     this.incoming = root.resolve(".incoming");
     Files.createDirectories(incoming);
-    deleteLeftovers();
+    tidy();
   }
 
   /**
@@ -47,7 +53,8 @@ public final class LocalBlobStore implements BlobStore {
    * their age tells them from uploads of other processes that share the directory; a process id
    * does not, in containers all have the same.
    */
-  private void deleteLeftovers() throws IOException {
+  @Override
+  public void tidy() throws IOException {
     var before = Instant.now().minus(UPLOAD_MAX);
     try (var leftovers = Files.newDirectoryStream(incoming)) {
       for (var leftover : leftovers) {
@@ -56,7 +63,7 @@ public final class LocalBlobStore implements BlobStore {
         }
       }
     } catch (NoSuchFileException e) {
-      // another process was quicker; what it left, the next start finds
+      // another process was quicker; what it left is found the next time
     }
   }
 
@@ -111,8 +118,55 @@ public final class LocalBlobStore implements BlobStore {
   }
 
   @Override
+  public void walk(String prefix, Visitor visitor) throws IOException, InterruptedException {
+    walk(path(prefix.substring(0, prefix.length() - 1)), visitor);
+  }
+
+  private void walk(Path directory, Visitor visitor) throws IOException, InterruptedException {
+    try (var entries = Files.newDirectoryStream(directory)) {
+      for (var entry : entries) {
+        BasicFileAttributes attributes;
+        try {
+          attributes = Files.readAttributes(entry, BasicFileAttributes.class);
+        } catch (NoSuchFileException e) {
+          continue; // removed meanwhile
+        }
+        if (attributes.isDirectory()) {
+          walk(entry, visitor);
+        } else {
+          visitor.visit(
+              new Found(
+                  root.relativize(entry).toString().replace('\\', '/'),
+                  attributes.size(),
+                  attributes.lastModifiedTime().toInstant()));
+        }
+      }
+    } catch (NoSuchFileException e) {
+      // removed meanwhile, or never there
+    } catch (DirectoryIteratorException e) {
+      throw e.getCause();
+    }
+  }
+
+  @Override
   public boolean delete(String key) throws IOException {
-    return Files.deleteIfExists(path(key));
+    var file = path(key);
+    var existed = Files.deleteIfExists(file);
+    if (existed) {
+      deleteEmpty(file.getParent());
+    }
+    return existed;
+  }
+
+  /** A directory for each request would be garbage, too. */
+  private void deleteEmpty(Path directory) throws IOException {
+    for (var each = directory; !each.equals(root); each = each.getParent()) {
+      try {
+        Files.delete(each);
+      } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+        return;
+      }
+    }
   }
 
   private Path path(String key) {
@@ -154,10 +208,27 @@ public final class LocalBlobStore implements BlobStore {
     public Stored commit() throws IOException {
       channel.force(true);
       channel.close();
-      Files.createDirectories(target.getParent());
-      Files.move(
-          temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      move();
       return new Stored(key, size, HexFormat.of().formatHex(digest.digest()));
+    }
+
+    /** The directory may be deleted, because it is empty, the moment after it was made. */
+    private void move() throws IOException {
+      for (int tries = 1; ; tries++) {
+        try {
+          Files.createDirectories(target.getParent());
+          Files.move(
+              temporary,
+              target,
+              StandardCopyOption.ATOMIC_MOVE,
+              StandardCopyOption.REPLACE_EXISTING);
+          return;
+        } catch (NoSuchFileException | FileAlreadyExistsException e) {
+          if (tries == MOVES_MAX) {
+            throw e;
+          }
+        }
+      }
     }
 
     @Override

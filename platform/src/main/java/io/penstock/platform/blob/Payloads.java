@@ -14,6 +14,12 @@ public final class Payloads {
   /** Bodies over this many bytes go to the blob store. */
   public static final int INLINE_BYTES_MAX = 256 << 10;
 
+  /** Where large bodies of requests are whose callers wait, by organisation and request. */
+  public static final String BODIES = "bodies/";
+
+  /** Where large answers are, by request and call. */
+  public static final String ANSWERS = "answers/";
+
   private final BlobStore blobs;
 
   public Payloads(BlobStore blobs) {

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,6 +148,57 @@ final class LocalBlobStoreTest {
 
     assertThat(blobs.list("acme/")).containsExactly("acme/a/x", "acme/b");
     assertThat(blobs.list("nobody/")).isEmpty();
+  }
+
+  @Test
+  void aWalkShowsEveryBlobBelowAPrefixOnce() throws Exception {
+    for (var key : new String[] {"acme/b", "acme/a/x", "acme2/c"}) {
+      blobs.put(key, new byte[] {1, 2});
+    }
+    var shown = new ArrayList<BlobStore.Found>();
+
+    blobs.walk("acme/", shown::add);
+    blobs.walk("nobody/", shown::add);
+
+    assertThat(shown)
+        .extracting(BlobStore.Found::key)
+        .containsExactlyInAnyOrder("acme/a/x", "acme/b");
+    assertThat(shown)
+        .allSatisfy(
+            found -> {
+              assertThat(found.size()).isEqualTo(2);
+              assertThat(found.storedAt())
+                  .isBetween(Instant.now().minusSeconds(60), Instant.now().plusSeconds(1));
+            });
+  }
+
+  @Test
+  void aBlobIsStoredWhileItsDirectoryIsDeletedBecauseItIsEmpty() throws Exception {
+    var writing = new AtomicBoolean(true);
+    var deleter =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    while (writing.get()) {
+                      blobs.delete("answers/r/1");
+                    }
+                  } catch (IOException e) {
+                    throw new AssertionError(e);
+                  }
+                });
+
+    for (int i = 0; i < 200; i++) {
+      blobs.put("answers/r/2", new byte[] {1});
+      assertThat(blobs.size("answers/r/2")).isEqualTo(1);
+      blobs.put("answers/r/1", new byte[] {1});
+      blobs.delete("answers/r/2");
+    }
+    writing.set(false);
+    deleter.join();
+
+    blobs.delete("answers/r/1");
+    assertThat(directory.resolve("answers")).doesNotExist();
   }
 
   @Test

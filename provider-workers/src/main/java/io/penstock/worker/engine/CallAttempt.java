@@ -125,7 +125,7 @@ record CallAttempt(
     try {
       var payload =
           kept || !streamed
-              ? payloads.pack("answers/" + call.getRequestId() + "/" + call.getAttempt(), answer)
+              ? payloads.pack(Payloads.ANSWERS + call.getRequestId() + "/" + call.getAttempt(), answer)
               : null;
       var finished =
           new CallFinished(

@@ -223,7 +223,10 @@ public final class Files {
    */
   public boolean delete(String organization, String id) throws IOException {
     var file = find(organization, id);
-    if (file == null || !used(organization, id)) {
+    if (file == null) {
+      return false;
+    }
+    if (!used(organization, id)) {
       return remove(organization, id);
     }
     var expired =

@@ -64,7 +64,7 @@ final class Inference {
         streams.answer(wanted, wait, response);
       } else {
         var reply = whole.exchange(wanted, new Waiter(), wait);
-        whole.answer(surface, response, reply);
+        whole.answer(wanted, response, reply);
       }
     }
   }

@@ -92,7 +92,7 @@ final class StreamAnswers implements AutoCloseable {
         if (reply.getReplayOf() != null && reply.getBody() != null && reply.getHttpStatus() == OK) {
           replay(wanted, waiter, reply, payloads.unpack(reply.getBody()), response);
         } else {
-          whole.answer(wanted.surface(), response, reply);
+          whole.answer(wanted, response, reply);
         }
         yield true;
       }

@@ -7,7 +7,6 @@ import io.penstock.platform.blob.Payloads;
 import io.penstock.platform.http.HangUp;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.ReplyFinished;
-import io.penstock.schemas.avro.Surface;
 import java.io.IOException;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -86,8 +85,12 @@ final class WholeAnswers {
     }
   }
 
-  /** Answers with a reply. */
-  void answer(Surface surface, ServerResponse response, ReplyFinished reply) throws IOException {
+  /**
+   * Answers with a reply; a large one is removed, because nobody can ask for it any more, unless
+   * its caller may come back.
+   */
+  void answer(Wanted wanted, ServerResponse response, ReplyFinished reply) throws IOException {
+    var surface = wanted.surface();
     var packed = reply.getBody();
     if (packed == null) {
       throw new ApiException(ErrorCode.INTERNAL_ERROR, "The request ended without an answer.");
@@ -104,6 +107,9 @@ final class WholeAnswers {
         status < ERRORS
             ? body
             : ErrorBodies.translated(surface, status, body, Routes.requestId(response)));
+    if (packed.getBlob() != null && !wanted.repeatable()) {
+      blobs.delete(packed.getBlob());
+    }
   }
 
   private static ApiException hungUp() {

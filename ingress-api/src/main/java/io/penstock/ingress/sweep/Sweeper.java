@@ -33,12 +33,7 @@ final class Sweeper {
   private final Clock clock;
 
   Sweeper(
-      BlobStore blobs,
-      Files files,
-      Garbage garbage,
-      SweepMetrics metrics,
-      Pace pace,
-      Clock clock) {
+      BlobStore blobs, Files files, Garbage garbage, SweepMetrics metrics, Pace pace, Clock clock) {
     this.blobs = blobs;
     this.files = files;
     this.garbage = garbage;

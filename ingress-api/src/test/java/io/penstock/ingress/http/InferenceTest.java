@@ -154,6 +154,28 @@ final class InferenceTest {
   }
 
   @Test
+  void aLargeAnswerIsRemovedOnceItWasGivenUnlessItsCallerMayComeBackForIt() throws Exception {
+    for (var key : List.of("", "k1")) {
+      var asked = chat(Catalogs.ACME, BODY);
+      var index = producer.history().size();
+      var call =
+          call(() -> server.send(key.isEmpty() ? asked : asked.header("Idempotency-Key", key)));
+      var large = "{\"object\":\"" + "x".repeat(300_000) + "\"}";
+      var stored = blobs.put("answers/r/1", large.getBytes(StandardCharsets.UTF_8));
+      var reply = reply(requested(index).getRequestId(), 200, "", null);
+      reply.setBody(new Payload(null, stored.key(), stored.size(), stored.sha256()));
+      waiters.answer(reply);
+
+      assertThat(call.get().body()).isEqualTo(large);
+      await()
+          .untilAsserted(
+              () ->
+                  assertThat(blobs.size(stored.key()))
+                      .isEqualTo(key.isEmpty() ? -1 : large.length()));
+    }
+  }
+
+  @Test
   void whenTimeRunsOutTheRequestIsCancelled() throws Exception {
     var response = server.send(chat(Catalogs.ACME, BODY).header("x-penstock-timeout", "0.05"));
 

@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -153,20 +154,25 @@ public final class LocalBlobStore implements BlobStore {
     var file = path(key);
     var existed = Files.deleteIfExists(file);
     if (existed) {
-      deleteEmpty(file.getParent());
+      deleteEmpty(parent(file));
     }
     return existed;
   }
 
   /** A directory for each request would be garbage, too. */
   private void deleteEmpty(Path directory) throws IOException {
-    for (var each = directory; !each.equals(root); each = each.getParent()) {
+    for (var each = directory; !each.equals(root); each = parent(each)) {
       try {
         Files.delete(each);
       } catch (DirectoryNotEmptyException | NoSuchFileException e) {
         return;
       }
     }
+  }
+
+  /** Of a path below the root, which has one. */
+  private static Path parent(Path path) {
+    return Objects.requireNonNull(path.getParent());
   }
 
   private Path path(String key) {

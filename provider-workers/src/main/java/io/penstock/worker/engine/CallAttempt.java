@@ -125,7 +125,8 @@ record CallAttempt(
     try {
       var payload =
           kept || !streamed
-              ? payloads.pack(Payloads.ANSWERS + call.getRequestId() + "/" + call.getAttempt(), answer)
+              ? payloads.pack(
+                  Payloads.ANSWERS + call.getRequestId() + "/" + call.getAttempt(), answer)
               : null;
       var finished =
           new CallFinished(

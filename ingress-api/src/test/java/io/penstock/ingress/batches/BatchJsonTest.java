@@ -76,7 +76,7 @@ class BatchJsonTest {
         .isEqualTo("{\"total\":100,\"completed\":90,\"failed\":5}");
     assertThat(json.path("penstock").toString())
         .isEqualTo(
-            "{\"created_at_ms\":1711471533000,\"dispatched\":98,\"in_flight\":3,\"retries\":7,\"charge_usd\":\"0.00125\"}");
+            "{\"created_at_ms\":1711471533999,\"dispatched\":98,\"in_flight\":3,\"retries\":7,\"charge_usd\":\"0.00125\"}");
     assertThat(json.path("output_file_id").isNull()).isTrue();
     assertThat(json.path("metadata").isNull()).isTrue();
   }

@@ -24,6 +24,7 @@ import io.penstock.schemas.avro.ReplyFinished;
 import io.penstock.schemas.avro.RequestFinished;
 import io.penstock.schemas.avro.RequestTicket;
 import io.penstock.schemas.avro.RouteExplanation;
+import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -77,7 +78,7 @@ final class Ending {
         new Done(Tickets.settled(ticket), now, Costs.calls(progress.attempts())), effects);
   }
 
-  private static void settle(
+  private static UsageRecorded settle(
       RequestTicket ticket,
       Progress progress,
       Charge charge,
@@ -101,6 +102,7 @@ final class Ending {
                     ticket.getOrganization(), ticket.getModel(), "charged nothing", now)));
       }
     }
+    return usage;
   }
 
   private static Effect.Flag.Kind kind(PriceFlag flag) {
@@ -261,6 +263,23 @@ final class Ending {
         request.getOrganization(),
         "The request was cancelled before it was served.",
         now);
+  }
+
+  /**
+   * Its call was made by an earlier life of the router, of which only the outcome is left: charged
+   * as if it had been admitted, on budgets that hold nothing for it.
+   */
+  static Decision answeredBefore(Done state, CallFinished outcome, World world) {
+    var ticket = Tickets.admittedBefore(state.ticket(), world.table());
+    var progress =
+        Progress.first(0, ticket.getTargets().size(), outcome.getStartedAt())
+            .with(Costs.attempt(ticket, outcome));
+    var target = Costs.target(ticket, outcome.getPool(), outcome.getUpstreamModel());
+    var charge = Charge.answered(ticket, target, outcome.getUsage());
+    var effects = new ArrayList<Effect>(4);
+    UsageRecords.markLate(settle(ticket, progress, charge, null, world.now(), effects));
+    effects.add(new Effect.Flag(Effect.Flag.Kind.LATE_SETTLEMENT, ticket.getRequestId()));
+    return done(ticket, progress, world.now(), effects);
   }
 
   static Decision late(Done state, CallFinished outcome, Instant now) {

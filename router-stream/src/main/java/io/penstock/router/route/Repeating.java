@@ -150,6 +150,31 @@ final class Repeating {
     return new Decision(decision.next(), effects);
   }
 
+  /**
+   * Whether nothing is known under a request's key, so that its answer may be charged: under one
+   * key it is once.
+   */
+  static boolean free(RequestTicket ticket, Repeats repeats) {
+    var key = ticket.getIdempotencyKey();
+    return key == null || repeats.of(ticket.getOrganization(), key) == null;
+  }
+
+  /** Adds to an answer of an earlier life that it can be asked for again. */
+  static Decision answeredBefore(Done state, CallFinished outcome, World world) {
+    var decision = Ending.answeredBefore(state, outcome, world);
+    var ticket = state.ticket();
+    var key = ticket.getIdempotencyKey();
+    var fingerprint = ticket.getFingerprint();
+    return key == null || fingerprint == null
+        ? decision
+        : decision.and(
+            new Effect.Remember(
+                ticket.getOrganization(),
+                key,
+                answered(ticket, fingerprint, outcome),
+                world.now()));
+  }
+
   private static List<Follower> followers(RequestTicket ticket, String key, Repeats repeats) {
     return repeats.of(ticket.getOrganization(), key) instanceof Pending pending
             && pending.requestId().equals(ticket.getRequestId())

@@ -437,13 +437,22 @@ public final class Router {
     return ticket.getLane() == Lane.INTERACTIVE;
   }
 
-  /** What comes after the end costs, but is never charged. */
+  /**
+   * What comes after the end costs, but is not charged: its caller got another answer. Unless none
+   * of its calls is known at all: then an earlier life of the router made it, and its caller may
+   * have been answered.
+   */
   private static Decision whenDone(Done state, RequestEvent event, World world) {
     return switch (event) {
-      case Finished(var outcome) ->
-          state.costed().contains(Costs.call(outcome))
-              ? Decision.ignore(state)
-              : Ending.late(state, outcome, world.now());
+      case Finished(var outcome) -> {
+        if (state.costed().contains(Costs.call(outcome))) {
+          yield Decision.ignore(state);
+        }
+        var ticket = state.ticket();
+        yield Tickets.neverCalled(ticket) && Repeating.free(ticket, world.repeats())
+            ? Repeating.answeredBefore(state, outcome, world)
+            : Ending.late(state, outcome, world.now());
+      }
       case Failed(var outcome) ->
           state.costed().contains(Costs.call(outcome))
               ? Decision.ignore(state)

@@ -1,6 +1,8 @@
 package io.penstock.router.route;
 
 import io.penstock.router.admit.Admission.Admitted;
+import io.penstock.router.admit.Afterwards;
+import io.penstock.router.admit.RoutingTable;
 import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.select.PricedTarget;
 import io.penstock.schemas.avro.AnswerTo;
@@ -10,6 +12,7 @@ import io.penstock.schemas.avro.ContinueBy;
 import io.penstock.schemas.avro.Delivered;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.MidStream;
 import io.penstock.schemas.avro.Payload;
 import io.penstock.schemas.avro.PinnedTarget;
@@ -51,6 +54,44 @@ final class Tickets {
     var ticket = ticket(request);
     ticket.setExplanation(explanation);
     return ticket;
+  }
+
+  /** Whether it was refused, or came too late, so that no call was made for it. */
+  static boolean neverCalled(RequestTicket ticket) {
+    return ticket.getAttemptsMax() == 0 && ticket.getLane() == Lane.INTERACTIVE;
+  }
+
+  /** As if it had been admitted when it was accepted, with nothing held. */
+  static RequestTicket admittedBefore(RequestTicket ticket, RoutingTable table) {
+    var terms = Afterwards.of(question(ticket), table);
+    return RequestTicket.newBuilder(ticket)
+        .setTargets(terms.targets())
+        .setPriceRule(terms.rule())
+        .setHolds(terms.accounts())
+        .setAttemptsMax(1)
+        .build();
+  }
+
+  /** What a ticket still knows of the question: all but its body. */
+  private static InferenceRequested question(RequestTicket ticket) {
+    return InferenceRequested.newBuilder()
+        .setRequestId(ticket.getRequestId())
+        .setOrganization(ticket.getOrganization())
+        .setApiKey(ticket.getApiKey())
+        .setProject(ticket.getProject())
+        .setTeam(ticket.getTeam())
+        .setEndUser(ticket.getEndUser())
+        .setTags(ticket.getTags())
+        .setModel(ticket.getModel())
+        .setSurface(ticket.getSurface())
+        .setLane(ticket.getLane())
+        .setAnswerTo(ticket.getAnswerTo())
+        .setServiceTier(ticket.getServiceTier())
+        .setFacts(ticket.getFacts())
+        .setBody(new Payload(null, null, 0L, null))
+        .setAcceptedAt(Instant.ofEpochMilli(ticket.getAcceptedAtMs()))
+        .setDeadlineAt(Instant.ofEpochMilli(ticket.getDeadlineAtMs()))
+        .build();
   }
 
   private static RequestTicket ticket(InferenceRequested request) {

@@ -66,6 +66,13 @@ final class UsageRecords {
     return record;
   }
 
+  /** Says of a charge that it came after the end of its request. */
+  static void markLate(UsageRecorded record) {
+    var flags = new ArrayList<>(record.getFlags());
+    flags.add(LATE_SETTLEMENT);
+    record.setFlags(flags);
+  }
+
   /** Of a request without an answer: budgets may get something, the customer owes nothing. */
   static UsageRecorded uncharged(
       RequestTicket ticket,

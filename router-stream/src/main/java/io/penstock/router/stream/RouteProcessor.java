@@ -73,6 +73,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   private RepeatStore repeats;
   private DelayStore delays;
   private Forgetting forgetting;
+  private Backlog backlog;
 
   @SuppressWarnings("NullAway.Init") // Kafka Streams calls init before anything else
   RouteProcessor(
@@ -107,6 +108,7 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
     KeyValueStore<Bytes, byte[]> waiting = context.getStateStore(RouterTopology.DELAY_STORE);
     this.delays = new DelayStore(waiting);
     this.forgetting = new Forgetting(requests, config.requestMemory(), this::unclaimed);
+    this.backlog = new Backlog(context.currentSystemTimeMs());
     watchAll();
     context.schedule(DELAY_TICK, PunctuationType.WALL_CLOCK_TIME, this::fireDelays);
     context.schedule(WATCH_TICK, PunctuationType.WALL_CLOCK_TIME, this::endOverdue);
@@ -137,10 +139,12 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
       case InferenceRequested request ->
           handle(request.getRequestId(), new RequestEvent.Requested(request), headers);
       case CallFinished outcome -> {
+        backlog.read(record.timestamp(), context.currentSystemTimeMs());
         health.answered(outcome.getPool(), outcome.getUpstreamModel());
         handle(outcome.getRequestId(), new RequestEvent.Finished(outcome), headers);
       }
       case CallFailed outcome -> {
+        backlog.read(record.timestamp(), context.currentSystemTimeMs());
         var call = outcome.getCall();
         health.failed(call.getPool(), call.getUpstreamModel(), outcome.getFailure().getKind());
         handle(outcome.getRequestId(), new RequestEvent.Failed(outcome), headers);
@@ -275,6 +279,9 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   }
 
   private void endOverdue(long nowMillis) {
+    if (backlog.possible(nowMillis)) {
+      return;
+    }
     watchdog.passed(
         nowMillis - config.deadlineGrace().toMillis(),
         ENDED_BY_TICK_MAX,

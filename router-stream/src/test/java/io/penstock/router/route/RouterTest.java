@@ -113,6 +113,76 @@ class RouterTest {
     }
   }
 
+  /** The router died after a call was made and answered, and before it had written so. */
+  @Nested
+  class AnAnswerOfAnEarlierLife {
+
+    private final Journey before = Journey.of(interactive("r1"));
+    private final Finished answer =
+        new Finished(finished(before.only(Effect.Call.class).call(), T0));
+
+    @Test
+    void isChargedThoughItsRequestIsReadAgainAfterItsDeadline() {
+      var journey = new Journey(Fixtures.table()).after(Fixtures.DEADLINE);
+
+      journey.on(new Requested(interactive("r1"))).on(answer);
+
+      assertCharged(journey);
+    }
+
+    @Test
+    void isChargedWhenItIsReadBeforeItsRequest() {
+      var journey = new Journey(Fixtures.table()).after(Fixtures.DEADLINE);
+
+      journey.on(answer).on(new Requested(interactive("r1")));
+
+      assertCharged(journey);
+    }
+
+    @Test
+    void isChargedOnABudgetThatCouldNotBearItThisTime() {
+      var table = Fixtures.table(budget("b", BudgetScope.ORGANIZATION, null, 10));
+      var journey = new Journey(table);
+
+      journey.on(new Requested(interactive("r1")));
+      assertThat(journey.reply().getHttpStatus()).isEqualTo(402);
+      journey.on(answer);
+
+      assertCharged(journey);
+      assertThat(journey.settlement().getOverageNanoUsd()).isEqualTo(CHARGE_ALPHA);
+      assertThat(journey.settlement().getPostings())
+          .singleElement()
+          .satisfies(
+              posting -> {
+                assertThat(posting.getHeld()).isZero();
+                assertThat(posting.getPosted()).isEqualTo(CHARGE_ALPHA);
+              });
+    }
+
+    @Test
+    void isNotChargedTwice() {
+      var journey = new Journey(Fixtures.table()).after(Fixtures.DEADLINE);
+      journey.on(new Requested(interactive("r1"))).on(answer).on(answer);
+      assertCharged(journey);
+
+      var second = finished(before.only(Effect.Call.class).call(), T0.plusSeconds(3));
+      journey.on(new Finished(second));
+
+      assertThat(journey.of(Effect.RecordUsage.class))
+          .extracting(recorded -> recorded.usage().getKind())
+          .containsExactly(UsageKind.SETTLEMENT, UsageKind.LATE_COST);
+    }
+
+    private void assertCharged(Journey journey) {
+      var usage = journey.only(Effect.RecordUsage.class).usage();
+      assertThat(usage.getKind()).isEqualTo(UsageKind.SETTLEMENT);
+      assertThat(usage.getUsageId()).isEqualTo("r1");
+      assertThat(usage.getSucceeded()).isTrue();
+      assertThat(usage.getChargeNanoUsd()).isEqualTo(CHARGE_ALPHA);
+      assertThat(usage.getFlags()).contains("late_settlement");
+    }
+  }
+
   @Nested
   class ARefusal {
 

@@ -101,7 +101,12 @@ class RouteProcessorRestartTest {
     new Life(T0).process(batchLine("r1"));
 
     var second = new Life(T0.plusSeconds(60));
-    second.tick(T0.plus(Fixtures.DEADLINE).plus(RouterConfig.DEFAULTS.deadlineGrace()));
+    var overdue = T0.plus(Fixtures.DEADLINE).plus(RouterConfig.DEFAULTS.deadlineGrace());
+    // what was answered meanwhile would be read within these seconds
+    for (int waited = 0; waited <= Backlog.QUIET.toSeconds(); waited++) {
+      assertThat(second.context.forwarded()).isEmpty();
+      second.tick(overdue.plusSeconds(waited));
+    }
 
     assertThat(second.forwarded(RequestFinished.class).getErrorCode()).isEqualTo("batch_expired");
   }

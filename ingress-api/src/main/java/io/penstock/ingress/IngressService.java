@@ -126,7 +126,13 @@ public final class IngressService implements AutoCloseable {
       Consumer<HttpRouting.Builder> routes) {
     try {
       return Http.start(
-          config.host(), config.port(), BODY_BYTES_UNLIMITED, health, platform.metrics(), routes);
+          config.host(),
+          config.port(),
+          BODY_BYTES_UNLIMITED,
+          health,
+          platform.metrics(),
+          Routes::broken,
+          routes);
     } catch (RuntimeException e) {
       undo.run();
       throw e;

@@ -1,5 +1,6 @@
 package io.penstock.ingress.http;
 
+import io.helidon.common.buffers.DataReader;
 import io.helidon.http.HeaderName;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.HeaderValues;
@@ -41,6 +42,7 @@ public final class Routes {
   private static final String MESSAGES = "/v1/messages";
   private static final Logger LOG = LoggerFactory.getLogger(Routes.class);
   private static final String JSON = "application/json";
+  private static final int PATH_SHOWN_MAX = 200;
   private static final long UNREAD_BYTES_MAX = 64 << 20;
   private static final Duration RETRY_AFTER = Duration.ofSeconds(1);
 
@@ -133,19 +135,39 @@ public final class Routes {
             refuse(
                 request,
                 response,
-                new ApiException(ErrorCode.NOT_FOUND, "There is nothing at this path."),
+                new ApiException(
+                    ErrorCode.NOT_FOUND,
+                    "There is nothing at "
+                        + request.prologue().method().text()
+                        + " "
+                        + shortened(request.path().path())
+                        + ": the base URL of OpenAI's clients ends with /v1, that of Anthropic's does not."),
                 begin(request, response)));
+  }
+
+  private static String shortened(String path) {
+    return path.length() <= PATH_SHOWN_MAX ? path : path.substring(0, PATH_SHOWN_MAX) + "…";
+  }
+
+  /** Words an error of a request that reached no route. */
+  public static byte[] broken(int status, String path, String message) {
+    var code =
+        switch (status) {
+          case 413 -> ErrorCode.REQUEST_TOO_LARGE;
+          case 415 -> ErrorCode.UNSUPPORTED_MEDIA_TYPE;
+          default -> status < 500 ? ErrorCode.INVALID_REQUEST : ErrorCode.INTERNAL_ERROR;
+        };
+    return ErrorBodies.json(surface(path), code, null, message, null);
   }
 
   private String begin(ServerRequest request, ServerResponse response) {
     var requestId = ids.next("req_", clock.instant());
-    name(surface(request), response, requestId);
+    name(surface(request.path().path()), response, requestId);
     return requestId;
   }
 
   /** Whose envelope the errors of a path have to be in. */
-  private static Surface surface(ServerRequest request) {
-    var path = request.path().path();
+  private static Surface surface(String path) {
     return path.equals(MESSAGES) || path.startsWith(MESSAGES + "/")
         ? Surface.ANTHROPIC_MESSAGES
         : Surface.OPENAI_CHAT;
@@ -154,7 +176,9 @@ public final class Routes {
   private static void fail(
       ServerRequest request, ServerResponse response, Exception e, String requestId)
       throws Exception {
-    if (e instanceof UncheckedIOException || response.isSent()) {
+    if (e instanceof UncheckedIOException
+        || e instanceof DataReader.InsufficientDataAvailableException
+        || response.isSent()) {
       // the caller has gone in the middle of the exchange: nobody is there to be told
       throw e;
     }
@@ -223,7 +247,11 @@ public final class Routes {
         response,
         status,
         ErrorBodies.json(
-            surface(request), refusal.code(), refusal.param(), refusal.message(), requestId));
+            surface(request.path().path()),
+            refusal.code(),
+            refusal.param(),
+            refusal.message(),
+            requestId));
     if (closing) {
       // the header alone makes the server neither close nor skip the rest: it would read it as the
       // next request

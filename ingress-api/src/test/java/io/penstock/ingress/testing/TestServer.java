@@ -40,6 +40,7 @@ public final class TestServer implements AutoCloseable {
             -1,
             new Health(),
             metrics,
+            Routes::broken,
             routing -> {
               features.accept(routing, routes);
               routing.any("/*", routes.notFound());

@@ -28,6 +28,9 @@ public final class HangUp implements AutoCloseable {
   private final Supplier<byte @Nullable []> source;
   private final AtomicReference<@Nullable Runnable> action = new AtomicReference<>();
 
+  /** Whether no request follows the present one; of the connection's own thread. */
+  private boolean lastRequest;
+
   /** The read that is made ahead; of the connection's own thread. */
   private @Nullable CompletableFuture<Read> ahead;
 
@@ -55,6 +58,21 @@ public final class HangUp implements AutoCloseable {
   @Override
   public void close() {
     action.set(null);
+  }
+
+  /**
+   * The caller whose request this thread handles wants its connection closed after the answer. The
+   * server says in the answer that it will, and does not.
+   */
+  static void lastRequest() {
+    if (CONNECTION.isBound()) {
+      CONNECTION.get().lastRequest = true;
+    }
+  }
+
+  /** Whether the connection ends with the present request. */
+  boolean ends() {
+    return lastRequest;
   }
 
   /** Runs a connection so that its handlers find it. */

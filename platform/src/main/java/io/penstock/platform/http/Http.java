@@ -1,7 +1,9 @@
 package io.penstock.platform.http;
 
 import io.helidon.http.HeaderNames;
+import io.helidon.http.HeaderValues;
 import io.helidon.http.Status;
+import io.helidon.webserver.ErrorHandling;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -29,6 +32,22 @@ public final class Http {
 
   private Http() {}
 
+  /** Starts the server of a service that has no words of its own for broken requests. */
+  public static WebServer start(
+      String host,
+      int port,
+      long bodyBytesMax,
+      Health health,
+      PrometheusMeterRegistry metrics,
+      Consumer<HttpRouting.Builder> routes) {
+    return start(host, port, bodyBytesMax, health, metrics, Http::plain, routes);
+  }
+
+  private static byte[] plain(int status, String path, String message) {
+    return "{\"error\":{\"message\":\"The request could not be read.\"}}"
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
   /**
    * Starts the server.
    *
@@ -36,6 +55,7 @@ public final class Http {
    * @param port 0 for any free one
    * @param bodyBytesMax largest request body; larger ones are refused with 413 by the routes that
    *     read them
+   * @param broken words errors of requests that reach no route
    * @param routes the service's own routes
    * @throws IllegalStateException when it cannot listen, such as on a port that is taken; the
    *     message says what to do
@@ -46,8 +66,16 @@ public final class Http {
       long bodyBytesMax,
       Health health,
       PrometheusMeterRegistry metrics,
+      ErrorBody broken,
       Consumer<HttpRouting.Builder> routes) {
     var routing = HttpRouting.builder();
+    routing.addFilter(
+        (chain, request, response) -> {
+          if (request.headers().containsToken(HeaderValues.CONNECTION_CLOSE)) {
+            HangUp.lastRequest();
+          }
+          chain.proceed();
+        });
     routing.get("/health/live", (request, response) -> response.send("ok\n"));
     routing.get(
         "/health/ready",
@@ -76,6 +104,8 @@ public final class Http {
             .shutdownGracePeriod(SHUTDOWN_GRACE)
             .shutdownHook(false)
             .addConnectionSelector(new WatchedConnections())
+            .directHandlers(BrokenRequests.handlers(broken))
+            .errorHandling(ErrorHandling.builder().includeEntity(true).build())
             .routing(routing)
             .build();
     server.start();

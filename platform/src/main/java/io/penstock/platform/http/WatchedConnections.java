@@ -21,6 +21,9 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The server's own HTTP/1.1 connections, made to read by way of a {@link HangUp}. */
 final class WatchedConnections implements ServerConnectionSelector {
@@ -33,9 +36,10 @@ final class WatchedConnections implements ServerConnectionSelector {
     return http1.bytesToIdentifyConnection();
   }
 
+  /** There is no other protocol, so what is none of this one is told so instead of hung up on. */
   @Override
   public Support supports(BufferData data) {
-    return http1.supports(data);
+    return Support.SUPPORTED;
   }
 
   @Override
@@ -46,12 +50,37 @@ final class WatchedConnections implements ServerConnectionSelector {
   @Override
   public ServerConnection connection(ConnectionContext context) {
     var hangUp = new HangUp(HangUp.source(context));
-    var reader = DataReader.create(() -> next(hangUp));
-    return new Connection(http1.connection(new Context(context, reader)), hangUp);
+    var reads = new Reads(hangUp);
+    var reader = DataReader.create(ended(new FirstLine(reads)));
+    var connection = http1.connection(new Context(context, reader));
+    reads.between = () -> connection instanceof InterruptableTask<?> task && task.canInterrupt();
+    return new Connection(connection, hangUp);
   }
 
   @SuppressWarnings("NullAway") // null is how the server's readers are told of the end
-  private static byte[] next(HangUp hangUp) {
+  private static Supplier<byte[]> ended(Supplier<byte @Nullable []> source) {
+    return source::get;
+  }
+
+  /** Ends between two requests where the caller wanted that; used by the connection's thread. */
+  private static final class Reads implements Supplier<byte @Nullable []> {
+
+    private final HangUp hangUp;
+
+    /** Whether a next request is waited for: only then may the server be interrupted. */
+    private BooleanSupplier between = () -> false;
+
+    Reads(HangUp hangUp) {
+      this.hangUp = hangUp;
+    }
+
+    @Override
+    public byte @Nullable [] get() {
+      return hangUp.ends() && between.getAsBoolean() ? null : next(hangUp);
+    }
+  }
+
+  private static byte @Nullable [] next(HangUp hangUp) {
     try {
       return hangUp.next();
     } catch (UncheckedIOException e) {

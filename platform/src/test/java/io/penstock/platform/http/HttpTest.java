@@ -1,11 +1,14 @@
 package io.penstock.platform.http;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.helidon.webserver.WebServer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -40,7 +43,12 @@ final class HttpTest {
             1024,
             health,
             metrics,
-            routes -> routes.get("/own", (request, response) -> response.send("own\n")));
+            (status, path, message) -> (status + " " + path + ": " + message).getBytes(UTF_8),
+            routes -> {
+              routes.get("/own", (request, response) -> response.send("own\n"));
+              routes.post(
+                  "/own", (request, response) -> response.send(request.content().as(String.class)));
+            });
   }
 
   @AfterEach
@@ -85,6 +93,58 @@ final class HttpTest {
   @Test
   void ownRoutesAreServedBesideThem() throws Exception {
     assertThat(ask("/own").body()).isEqualTo("own\n");
+  }
+
+  /** What comes back until the server closes the connection. */
+  private String raw(String request) throws IOException {
+    try (var socket = new Socket("127.0.0.1", server.port())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream().write(request.getBytes(UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), UTF_8);
+    }
+  }
+
+  @Test
+  void aCallerOfTheOldProtocolIsServedAndItsConnectionClosed() throws Exception {
+    assertThat(raw("GET /own HTTP/1.0\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .containsIgnoringCase("connection: close")
+        .endsWith("\r\n\r\nown\n");
+    assertThat(
+            raw(
+                "POST /own HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nContent-Length: 3\r\n\r\nabc"))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .endsWith("\r\n\r\nabc");
+  }
+
+  @Test
+  void aConnectionThatTheCallerWantsClosedIsClosedAfterTheAnswer() throws Exception {
+    assertThat(
+            raw(
+                "POST /own HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc"))
+        .startsWith("HTTP/1.1 200 OK\r\n")
+        .endsWith("\r\n\r\nabc");
+  }
+
+  @Test
+  void whatCannotBeReadIsAnsweredInWords() throws Exception {
+    assertThat(raw("GET /own HTTP/1.1\r\nHost: x\r\nX-Long: " + "a".repeat(40_000) + "\r\n\r\n"))
+        .startsWith("HTTP/1.1 4")
+        .containsIgnoringCase("content-type: application/json")
+        .contains("\r\n\r\n4");
+    assertThat(raw("GET /own?" + "a".repeat(40_000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+        .startsWith("HTTP/1.1 414")
+        .endsWith("414 : Request URI too long.");
+    assertThat(raw("something else\r\n\r\n")).startsWith("HTTP/1.1 400");
+  }
+
+  @Test
+  void anEncodingThatNobodyReadsIsNamed() throws Exception {
+    assertThat(
+            raw(
+                "POST /own HTTP/1.1\r\nHost: x\r\nContent-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc"))
+        .startsWith("HTTP/1.1 415")
+        .endsWith("415 /own: Compressed bodies are not accepted: send without Content-Encoding.");
   }
 
   @Test

@@ -122,6 +122,14 @@ class OfficialClientsTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"", "/v1", "/openai/v1", "/openai/deployments/text-openai"})
+  void openAisClientFindsUsUnderEveryBaseUrlThatIsInUse(String path) {
+    var client = openai.withOptions(options -> options.baseUrl(node.url() + path));
+
+    assertThat(text(client.chat().completions().create(chat("text-openai").build()))).isNotBlank();
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"openai", "anthropic", "gemini"})
   void everyChunkOfAStreamHasAChoiceUnlessUsageIsAskedFor(String provider) {
     try (var stream =

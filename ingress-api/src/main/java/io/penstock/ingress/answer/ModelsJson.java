@@ -3,9 +3,13 @@ package io.penstock.ingress.answer;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 
-/** OpenAI's model objects. */
+/**
+ * Model objects for the client libraries of OpenAI and of Anthropic, which ask at the same address:
+ * each finds its own fields and passes over the other's.
+ */
 public final class ModelsJson {
 
   private static final String OWNER = "penstock";
@@ -29,6 +33,9 @@ public final class ModelsJson {
             model(json, model);
           }
           json.writeEndArray();
+          json.writeBooleanField("has_more", false);
+          Json.text(json, "first_id", models.isEmpty() ? null : models.getFirst().id());
+          Json.text(json, "last_id", models.isEmpty() ? null : models.getLast().id());
           json.writeEndObject();
         });
   }
@@ -39,6 +46,9 @@ public final class ModelsJson {
     json.writeStringField("object", "model");
     json.writeNumberField("created", model.created().getEpochSecond());
     json.writeStringField("owned_by", OWNER);
+    json.writeStringField("type", "model");
+    json.writeStringField("display_name", model.id());
+    json.writeStringField("created_at", model.created().truncatedTo(ChronoUnit.SECONDS).toString());
     json.writeEndObject();
   }
 }

@@ -5,6 +5,7 @@ import io.penstock.ingress.IngressConfig;
 import io.penstock.platform.Platform;
 import io.penstock.schemas.avro.Surface;
 import java.time.Clock;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -20,6 +21,21 @@ public final class Surfaces implements AutoCloseable {
           "/v1/responses", Surface.OPENAI_RESPONSES,
           "/v1/messages", Surface.ANTHROPIC_MESSAGES,
           "/v1/embeddings", Surface.OPENAI_EMBEDDINGS);
+
+  /**
+   * Where clients of other gateways and of Azure look for the same: a base URL without a version,
+   * and Azure's client library, which names its deployment in the path and in the body.
+   */
+  private static final Map<String, Surface> OTHER_PATHS =
+      Map.of(
+          "/chat/completions", Surface.OPENAI_CHAT,
+          "/responses", Surface.OPENAI_RESPONSES,
+          "/embeddings", Surface.OPENAI_EMBEDDINGS,
+          "/openai/deployments/{deployment}/chat/completions", Surface.OPENAI_CHAT,
+          "/openai/deployments/{deployment}/embeddings", Surface.OPENAI_EMBEDDINGS,
+          "/openai/v1/chat/completions", Surface.OPENAI_CHAT,
+          "/openai/v1/responses", Surface.OPENAI_RESPONSES,
+          "/openai/v1/embeddings", Surface.OPENAI_EMBEDDINGS);
 
   private final OpenRequests open;
   private final Replies replies;
@@ -70,10 +86,13 @@ public final class Surfaces implements AutoCloseable {
 
   /** Adds the routes. */
   public void routes(HttpRouting.Builder routing, Routes routes) {
-    for (var surface : PATHS.entrySet()) {
-      routing.post(surface.getKey(), routes.secured(inference.on(surface.getValue())));
-      routing.any(surface.getKey(), routes.methodNotAllowed("POST"));
+    for (var paths : List.of(PATHS, OTHER_PATHS)) {
+      for (var surface : paths.entrySet()) {
+        routing.post(surface.getKey(), routes.secured(inference.on(surface.getValue())));
+        routing.any(surface.getKey(), routes.methodNotAllowed("POST"));
+      }
     }
+    routing.get("/models", routes.secured(models::list));
     routing.get("/v1/models", routes.secured(models::list));
     routing.get("/v1/models/*", routes.secured(models::one));
     routing.any("/v1/models", routes.methodNotAllowed("GET"));

@@ -364,6 +364,29 @@ final class InferenceTest {
   }
 
   @Test
+  void aPathWhereNothingIsIsNamedWithWhatIsUsuallyWrong() throws Exception {
+    assertThat(server.post("/v1/v1/messages", Catalogs.ACME, "{}").body())
+        .contains("There is nothing at POST /v1/v1/messages: the base URL of ");
+  }
+
+  @Test
+  void compressedBodiesAreRefusedInTheEnvelopeOfTheirPath() throws Exception {
+    for (var path : List.of(CHAT, "/v1/messages")) {
+      var response =
+          server.send(
+              server
+                  .request(path, Catalogs.ACME)
+                  .header("Content-Encoding", "gzip")
+                  .POST(BodyPublishers.ofString("x")));
+
+      assertThat(response.statusCode()).isEqualTo(415);
+      assertThat(response.body())
+          .startsWith(path.equals(CHAT) ? "{\"error\":" : "{\"type\":\"error\"")
+          .contains("Compressed bodies are not accepted");
+    }
+  }
+
+  @Test
   void keysAreFoundInEveryHeaderThatClientsUse() throws Exception {
     for (var header : List.of("x-api-key", "api-key", "x-goog-api-key")) {
       assertThat(
@@ -382,11 +405,11 @@ final class InferenceTest {
     assertThat(server.get("/v1/models", Catalogs.ACME_FAST).body())
         .isEqualTo(
             "{\"object\":\"list\",\"data\":["
-                + "{\"id\":\"fast\",\"object\":\"model\",\"created\":1767323045,\"owned_by\":\"penstock\"},"
-                + "{\"id\":\"quick\",\"object\":\"model\",\"created\":1767323045,\"owned_by\":\"penstock\"}]}");
+                + "{\"id\":\"fast\",\"object\":\"model\",\"created\":1767323045,\"owned_by\":\"penstock\",\"type\":\"model\",\"display_name\":\"fast\",\"created_at\":\"2026-01-02T03:04:05Z\"},"
+                + "{\"id\":\"quick\",\"object\":\"model\",\"created\":1767323045,\"owned_by\":\"penstock\",\"type\":\"model\",\"display_name\":\"quick\",\"created_at\":\"2026-01-02T03:04:05Z\"}],\"has_more\":false,\"first_id\":\"fast\",\"last_id\":\"quick\"}");
     assertThat(server.get("/v1/models/org/deep", Catalogs.ACME).body())
         .isEqualTo(
-            "{\"id\":\"org/deep\",\"object\":\"model\",\"created\":1767323045,\"owned_by\":\"penstock\"}");
+            "{\"id\":\"org/deep\",\"object\":\"model\",\"created\":1767323045,\"owned_by\":\"penstock\",\"type\":\"model\",\"display_name\":\"org/deep\",\"created_at\":\"2026-01-02T03:04:05Z\"}");
     assertError(
         server.get("/v1/models/org/deep", Catalogs.ACME_FAST), 404, "model_not_found", "model");
     assertError(server.get("/v1/models/nobody", Catalogs.ACME), 404, "model_not_found", "model");

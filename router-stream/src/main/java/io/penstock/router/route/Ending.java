@@ -141,7 +141,7 @@ final class Ending {
     return failed(
         state,
         new Bad(
-            FailurePolicy.code(cause.getKind()),
+            FailurePolicy.code(cause),
             Outcome.FAILED,
             cause.getMessage(),
             details,

@@ -1,6 +1,7 @@
 package io.penstock.router.route;
 
 import io.penstock.schemas.ErrorCode;
+import io.penstock.schemas.avro.FailureCause;
 import io.penstock.schemas.avro.FailureKind;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -222,6 +223,14 @@ public final class FailurePolicy {
   }
 
   /** The code under which the caller hears of it. */
+  static ErrorCode code(FailureCause failure) {
+    return failure.getKind() == FailureKind.BAD_REQUEST
+            && UNSUPPORTED_PARAMETER.equals(failure.getProviderCode())
+        ? ErrorCode.UNSUPPORTED_PARAMETER
+        : code(failure.getKind());
+  }
+
+  /** The code of a kind of failure of which nothing more is known. */
   public static ErrorCode code(FailureKind kind) {
     return switch (kind) {
       case BAD_REQUEST -> ErrorCode.PROVIDER_REJECTED;

@@ -236,7 +236,7 @@ class FailoverTest {
 
     fails(journey, FailureKind.BAD_REQUEST, code);
 
-    assertThat(journey.result().getErrorCode()).isEqualTo("provider_rejected");
+    assertThat(journey.result().getErrorCode()).isEqualTo("unsupported_parameter");
   }
 
   @Test

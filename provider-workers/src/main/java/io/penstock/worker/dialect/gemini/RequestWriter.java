@@ -83,7 +83,9 @@ final class RequestWriter {
         function.set("parametersJsonSchema", parameters);
       }
     }
-    if (Boolean.FALSE.equals(prompt.parallelTools())) {
+    // who forces one function asks for one answer in its shape; a second call is not to be feared
+    if (Boolean.FALSE.equals(prompt.parallelTools())
+        && !(prompt.toolChoice() instanceof ToolChoice.Named)) {
       unsupported.parameter("parallel_tool_calls");
     }
     var calling = Trees.object();

@@ -331,6 +331,16 @@ class GeminiRequestTest {
   }
 
   @Test
+  void oneCallOfAForcedFunctionIsWhatGeminiMakesAnyway() {
+    var unsupported = new ArrayList<String>();
+    var tools = List.of(new Tool("a", null, null, null));
+
+    request("gemini-3-pro", with(tools, new ToolChoice.Named("a"), false), unsupported);
+
+    assertThat(unsupported).isEmpty();
+  }
+
+  @Test
   void theSchemaOfAnAnswerGoesAsJsonSchemaAndNeverAsGooglesSubset() {
     var format = new OutputFormat.JsonSchema("weather", json("{\"$ref\":\"#/$defs/a\"}"), true);
 

@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * Counts and times what callers ask, by surface and class of status. Both are closed lists: a path
@@ -26,6 +27,11 @@ final class RequestMeters {
     ADMIN("/v1/admin"),
     OTHER("");
 
+    /** What other gateways' and Azure's clients write for {@code /v1}. */
+    private static final Pattern OTHER_BASES =
+        Pattern.compile(
+            "^(/openai/v1/|/openai/deployments/[^/]+/|/(?=chat/completions|responses|embeddings|models))");
+
     private final String beginning;
 
     Kind(String beginning) {
@@ -33,8 +39,9 @@ final class RequestMeters {
     }
 
     static Kind of(String path) {
+      var known = OTHER_BASES.matcher(path).replaceFirst("/v1/");
       for (var kind : List.of(values())) {
-        if (path.startsWith(kind.beginning)) {
+        if (known.startsWith(kind.beginning)) {
           return kind;
         }
       }

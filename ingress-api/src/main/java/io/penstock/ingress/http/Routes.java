@@ -141,8 +141,15 @@ public final class Routes {
                         + request.prologue().method().text()
                         + " "
                         + shortened(request.path().path())
-                        + ": the base URL of OpenAI's clients ends with /v1, that of Anthropic's does not."),
+                        + baseUrlHint(request.path().path())),
                 begin(request, response)));
+  }
+
+  /** Most paths that lead nowhere come from a base URL with a version too many or too few. */
+  private static String baseUrlHint(String path) {
+    return path.startsWith("/v1/") && !path.startsWith("/v1/v1/")
+        ? "."
+        : ": the base URL of OpenAI's clients ends with /v1, that of Anthropic's does not.";
   }
 
   private static String shortened(String path) {

@@ -367,6 +367,8 @@ final class InferenceTest {
   void aPathWhereNothingIsIsNamedWithWhatIsUsuallyWrong() throws Exception {
     assertThat(server.post("/v1/v1/messages", Catalogs.ACME, "{}").body())
         .contains("There is nothing at POST /v1/v1/messages: the base URL of ");
+    assertThat(server.post("/v1/nothing", Catalogs.ACME, "{}").body())
+        .contains("\"There is nothing at POST /v1/nothing.\"");
   }
 
   @Test

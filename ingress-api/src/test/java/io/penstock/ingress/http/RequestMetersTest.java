@@ -23,6 +23,9 @@ final class RequestMetersTest {
     "/v1/files/file-1/content, 200, files, 2xx",
     "/v1/batches, 201, batches, 2xx",
     "/v1/admin/keys, 403, admin, 4xx",
+    "/chat/completions, 200, chat, 2xx",
+    "/openai/v1/responses, 200, responses, 2xx",
+    "/openai/deployments/my-model/embeddings, 200, embeddings, 2xx",
     "/favicon.ico, 404, other, 4xx"
   })
   void everyPathCountsForItsSurface(String path, int status, String surface, String statusClass) {

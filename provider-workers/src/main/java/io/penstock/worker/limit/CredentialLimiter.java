@@ -92,7 +92,7 @@ final class CredentialLimiter {
     learn(feedback.headers(), nowNanos);
     if (feedback.kind() == Feedback.Kind.RATE_LIMITED) {
       var word = feedback.pause();
-      pause(word == null ? silentPause(permit) : word, nowNanos);
+      pause(word == null ? silentPause(permit) : shorter(word), nowNanos);
       toldUntil = pausedUntil;
       told = true;
       requests.refused(permit.number(), permit.grantedAt(), pausedUntil, nowNanos);
@@ -100,6 +100,14 @@ final class CredentialLimiter {
     } else {
       requests.accepted();
     }
+  }
+
+  /**
+   * The request itself waits as long as it was told. The credential asks again sooner: a limit of a
+   * day is often one model's, and the others must not stand still with it.
+   */
+  private static Duration shorter(Duration word) {
+    return word.compareTo(PoolLimiter.PAUSE_MAX) < 0 ? word : PoolLimiter.PAUSE_MAX;
   }
 
   /** Without a word from the provider: longer each time that the last pause was too short. */

@@ -20,6 +20,11 @@ public final class PoolLimiter {
   /** Pause after a 429 that does not say how long. */
   public static final Duration PAUSE_DEFAULT = Duration.ofMillis(500);
 
+  /**
+   * Longest pause after a 429, whatever it says: then one more call shows whether it still holds.
+   */
+  public static final Duration PAUSE_MAX = Duration.ofMinutes(1);
+
   // batch leaves this part of the permits to callers who wait
   private static final int RESERVE_DIVISOR = 20;
   private static final String TOGETHER = "together";

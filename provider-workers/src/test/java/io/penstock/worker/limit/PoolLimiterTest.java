@@ -95,6 +95,16 @@ class PoolLimiterTest {
   }
 
   @Test
+  void aWordOfADayPausesForAMinute() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
+
+    limiter.answered(permit, limited(Duration.ofDays(1)), 0);
+
+    assertThat(limiter.pauseLeftNanos(0)).isEqualTo(60 * SECOND);
+  }
+
+  @Test
   void pausesWithoutAWordGetLongerWhileTheyAreTooShort() {
     var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
     var pauses = new ArrayList<Long>();

@@ -8,6 +8,7 @@ import static io.penstock.worker.dialect.TokenCounts.within;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.Remainder;
 import io.penstock.worker.dialect.Trees;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -34,13 +35,10 @@ final class GeminiUsage {
     if (prompt == null) {
       return null;
     }
-    var left = prompt;
-    var cached = within(count(usage.path("cachedContentTokenCount")), left);
-    left -= orZero(cached);
-    var audio = within(uncached(usage, "AUDIO"), left);
-    left -= orZero(audio);
-    var image = within(uncached(usage, "IMAGE"), left);
-    left -= orZero(image);
+    var rest = new Remainder(prompt);
+    var cached = rest.take(count(usage.path("cachedContentTokenCount")));
+    var audio = rest.take(uncached(usage, "AUDIO"));
+    var image = rest.take(uncached(usage, "IMAGE"));
     var tools = orZero(count(usage.path("toolUsePromptTokenCount")));
 
     var said = count(usage.path("candidatesTokenCount"));
@@ -54,17 +52,16 @@ final class GeminiUsage {
       reasoning = orZero(reasoning) + text - said;
       text = said;
     }
-    var outputAudio = within(of(usage.path("candidatesTokensDetails"), "AUDIO"), text);
-    text -= orZero(outputAudio);
-    var outputImage = within(of(usage.path("candidatesTokensDetails"), "IMAGE"), text);
-    text -= orZero(outputImage);
+    var spoken = new Remainder(text);
+    var outputAudio = spoken.take(of(usage.path("candidatesTokensDetails"), "AUDIO"));
+    var outputImage = spoken.take(of(usage.path("candidatesTokensDetails"), "IMAGE"));
     return TokenUsage.newBuilder()
         .setSource(UsageSource.PROVIDER)
-        .setInputUncached(left + tools)
+        .setInputUncached(rest.left() + tools)
         .setInputCacheRead(cached)
         .setInputAudio(audio)
         .setInputImage(image)
-        .setOutputText(said == null && text == 0 ? null : (Long) text)
+        .setOutputText(said == null && spoken.left() == 0 ? null : (Long) spoken.left())
         .setOutputReasoning(reasoning)
         .setOutputAudio(outputAudio)
         .setOutputImage(outputImage)

@@ -3,13 +3,12 @@ package io.penstock.worker.dialect.openai;
 import static io.penstock.worker.dialect.TokenCounts.count;
 import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
-import static io.penstock.worker.dialect.TokenCounts.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.Remainder;
 import java.nio.ByteBuffer;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,56 +32,40 @@ final class OpenAiUsage {
     if (prompt == null) {
       return null;
     }
-    var promptDetails = usage.path("prompt_tokens_details");
-    var completionDetails = usage.path("completion_tokens_details");
+    var counts = TokenUsage.newBuilder().setSource(UsageSource.PROVIDER);
+    readPrompt(usage, prompt, counts);
+    readCompletion(usage, prompt, counts);
+    return counts.setRaw(ByteBuffer.wrap(raw)).build();
+  }
+
+  private static void readPrompt(JsonNode usage, long prompt, TokenUsage.Builder counts) {
+    var details = usage.path("prompt_tokens_details");
+    var rest = new Remainder(prompt);
+    counts
+        .setInputCacheRead(rest.take(cachedTokens(usage, details)))
+        .setInputCacheWrite5m(rest.take(count(details.path("cache_write_tokens"))))
+        .setInputAudio(rest.take(count(details.path("audio_tokens"))))
+        .setInputImage(rest.take(count(details.path("image_tokens"))))
+        .setInputUncached(rest.left());
+  }
+
+  private static void readCompletion(JsonNode usage, long prompt, TokenUsage.Builder counts) {
     var total = count(usage.path("total_tokens"));
     var completion = count(usage.path("completion_tokens"));
-
-    var left = prompt;
-    var cacheRead = cachedTokens(usage, promptDetails);
-    var cacheReadCounted = within(cacheRead, left);
-    left -= orZero(cacheReadCounted);
-    var cacheWrite = within(count(promptDetails.path("cache_write_tokens")), left);
-    left -= orZero(cacheWrite);
-    var inputAudio = within(count(promptDetails.path("audio_tokens")), left);
-    left -= orZero(inputAudio);
-    var inputImage = within(count(promptDetails.path("image_tokens")), left);
-    left -= orZero(inputImage);
-
-    Long text = null;
-    Long reasoning = null;
-    Long outputAudio = null;
-    Long outputImage = null;
-    if (completion != null) {
-      var out = completion;
-      reasoning = within(count(completionDetails.path("reasoning_tokens")), out);
-      out -= orZero(reasoning);
-      outputAudio = within(count(completionDetails.path("audio_tokens")), out);
-      out -= orZero(outputAudio);
-      outputImage = within(count(completionDetails.path("image_tokens")), out);
-      text = out - orZero(outputImage);
-      // servers that lose the thinking tokens still count them in the total
-      if (total != null && total > prompt + completion) {
-        reasoning = orZero(reasoning) + total - prompt - completion;
-      }
-    } else if (total != null && total > prompt) {
-      text = total - prompt;
+    if (completion == null) {
+      counts.setOutputText(total != null && total > prompt ? (Long) (total - prompt) : null);
+      return;
     }
-    return new TokenUsage(
-        UsageSource.PROVIDER,
-        left,
-        cacheReadCounted,
-        cacheWrite,
-        null,
-        inputAudio,
-        inputImage,
-        text,
-        reasoning,
-        outputAudio,
-        outputImage,
-        Map.of(),
-        null,
-        ByteBuffer.wrap(raw));
+    var details = usage.path("completion_tokens_details");
+    var rest = new Remainder(completion);
+    var reasoning = rest.take(count(details.path("reasoning_tokens")));
+    // servers that lose the thinking tokens still count them in the total
+    var lost = total == null ? 0 : Math.max(0, total - prompt - completion);
+    counts
+        .setOutputReasoning(lost == 0 ? reasoning : (Long) (orZero(reasoning) + lost))
+        .setOutputAudio(rest.take(count(details.path("audio_tokens"))))
+        .setOutputImage(rest.take(count(details.path("image_tokens"))))
+        .setOutputText(rest.left());
   }
 
   /** Four names for the same count, by provider. */

@@ -3,11 +3,11 @@ package io.penstock.worker.dialect.responses;
 import static io.penstock.worker.dialect.TokenCounts.count;
 import static io.penstock.worker.dialect.TokenCounts.impossible;
 import static io.penstock.worker.dialect.TokenCounts.orZero;
-import static io.penstock.worker.dialect.TokenCounts.within;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.schemas.avro.TokenUsage;
 import io.penstock.schemas.avro.UsageSource;
+import io.penstock.worker.dialect.Remainder;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -33,21 +33,18 @@ final class ResponsesUsage {
       return null;
     }
     var details = usage.path("input_tokens_details");
-    var left = input;
-    var cacheRead = within(count(details.path("cached_tokens")), left);
-    left -= orZero(cacheRead);
-    var cacheWrite = within(count(details.path("cache_write_tokens")), left);
-    left -= orZero(cacheWrite);
-    var audio = within(count(details.path("audio_tokens")), left);
-    left -= orZero(audio);
-    var image = within(count(details.path("image_tokens")), left);
-    left -= orZero(image);
+    var rest = new Remainder(input);
+    var cacheRead = rest.take(count(details.path("cached_tokens")));
+    var cacheWrite = rest.take(count(details.path("cache_write_tokens")));
+    var audio = rest.take(count(details.path("audio_tokens")));
+    var image = rest.take(count(details.path("image_tokens")));
     var output = count(usage.path("output_tokens"));
     var reasoning = count(usage.path("output_tokens_details").path("reasoning_tokens"));
     Long text = null;
     if (output != null) {
-      reasoning = within(reasoning, output);
-      text = output - orZero(reasoning);
+      var spoken = new Remainder(output);
+      reasoning = spoken.take(reasoning);
+      text = spoken.left();
       var total = count(usage.path("total_tokens"));
       // servers that lose the thinking tokens still count them in the total
       if (total != null && total > input + output) {
@@ -56,7 +53,7 @@ final class ResponsesUsage {
     }
     return TokenUsage.newBuilder()
         .setSource(UsageSource.PROVIDER)
-        .setInputUncached(left)
+        .setInputUncached(rest.left())
         .setInputCacheRead(cacheRead)
         .setInputCacheWrite5m(cacheWrite)
         .setInputAudio(audio)

@@ -84,10 +84,7 @@ class AnsweredThenKilledTest {
         }
       } finally {
         enough.set(true);
-        process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-        }
+        LiveProcess.stop(process);
       }
     }
   }

@@ -20,7 +20,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -86,10 +85,7 @@ class AskingAgainTest {
         assertThat(calls.stream().map(Call::requestId).distinct()).hasSize(4);
         assertThat(charged()).isEqualTo(4);
       } finally {
-        process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-        }
+        LiveProcess.stop(process);
         http.close();
       }
     }

@@ -6,9 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
-import io.penstock.platform.Platform;
 import io.penstock.platform.config.Section;
 import io.penstock.router.RouterConfig;
 import io.penstock.router.RouterService;
@@ -198,19 +195,9 @@ class BudgetRaceTest {
     return lines;
   }
 
-  /** Another process in all but name: its own place in the group, stores and metrics. */
   private RouterService router(Node node, String name) {
-    var shared = node.platform();
     return RouterService.start(
-        new Platform(
-            name,
-            name + "-1",
-            shared.kafka(),
-            shared.catalog(),
-            shared.apiKeys(),
-            shared.blobs(),
-            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-            directory.resolve("streams-" + name)),
+        Installed.beside(node, name, directory.resolve("streams-" + name)),
         RouterConfig.of(Section.empty()));
   }
 

@@ -2,9 +2,13 @@ package io.penstock.systemtests;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.penstock.platform.Platform;
 import io.penstock.simulator.Simulator;
 import io.penstock.simulator.SimulatorConfig;
 import io.penstock.standalone.client.ApiClient;
+import io.penstock.standalone.client.BatchWatch;
 import io.penstock.standalone.node.Node;
 import io.penstock.standalone.node.NodeConfig;
 import java.io.IOException;
@@ -18,13 +22,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Set;
 
 /** A Penstock with two organisations and one simulated provider, for one test class. */
 final class Installed implements AutoCloseable {
 
   static final ObjectMapper JSON = new ObjectMapper();
-  private static final Set<String> ENDED = Set.of("completed", "failed", "expired", "cancelled");
 
   private final Simulator simulator;
   private final Node node;
@@ -60,6 +62,25 @@ final class Installed implements AutoCloseable {
           - {id: alpha, organization: alpha, scope: organization, limit: "1000", window: lifetime}
         """
         .formatted(provider);
+  }
+
+  /**
+   * What another process on the same log would have: its own place in the groups, its own stores
+   * and metrics.
+   *
+   * @param streams where its stores are
+   */
+  static Platform beside(Node node, String name, Path streams) {
+    var shared = node.platform();
+    return new Platform(
+        name,
+        name + "-1",
+        shared.kafka(),
+        shared.catalog(),
+        shared.apiKeys(),
+        shared.blobs(),
+        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+        streams);
   }
 
   Simulator simulator() {
@@ -99,7 +120,7 @@ final class Installed implements AutoCloseable {
     var deadline = System.nanoTime() + most.toNanos();
     while (true) {
       var now = client.batch(batch);
-      if (ENDED.contains(now.path("status").asText())) {
+      if (BatchWatch.ended(now)) {
         return now;
       }
       if (System.nanoTime() > deadline) {

@@ -7,9 +7,8 @@ import io.penstock.simulator.SimulatorConfig;
 import io.penstock.simulator.behaviour.Latency;
 import io.penstock.simulator.calls.Call;
 import io.penstock.standalone.client.ApiClient;
-import io.penstock.standalone.node.Endpoint;
 import java.io.IOException;
-import java.net.ServerSocket;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -20,7 +19,6 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,11 +59,12 @@ class KilledProcessTest {
             0)) {
       var config =
           Files.writeString(directory.resolve("penstock.yaml"), Installed.catalog(simulator.uri()));
-      var port = freePort();
-      var process = up(data, port, config);
+      var port = LiveProcess.freePort();
+      var errors = Redirect.appendTo(directory.resolve(LOG).toFile());
+      var process = LiveProcess.up(data, port, config, errors);
       String batch;
       String key;
-      try (var admin = client(data)) {
+      try (var admin = LiveProcess.administrator(data)) {
         key = admin.createKey("test", "alpha");
       }
       try (var client = new ApiClient(URI.create("http://127.0.0.1:" + port), key)) {
@@ -83,7 +82,7 @@ class KilledProcessTest {
           var signalled = System.nanoTime();
           process.destroyForcibly().waitFor();
           kills.add(new Kill(signalled, System.nanoTime()));
-          process = up(data, port, config);
+          process = LiveProcess.up(data, port, config, errors);
         }
         var ended = Installed.ended(client, batch, Duration.ofSeconds(120));
 
@@ -107,10 +106,7 @@ class KilledProcessTest {
             .contains("its state was rebuilt from its changelog after a stop that was not clean")
             .doesNotContain("TaskCorruptedException");
       } finally {
-        process.destroy();
-        if (!process.waitFor(30, TimeUnit.SECONDS)) {
-          process.destroyForcibly();
-        }
+        LiveProcess.stop(process);
       }
     }
   }
@@ -148,44 +144,6 @@ class KilledProcessTest {
         .until(() -> simulator.log().summary().calls() >= calls);
   }
 
-  private ApiClient client(Path data) {
-    var endpoint = Endpoint.of(data).orElseThrow();
-    return new ApiClient(endpoint.url(), endpoint.adminKey());
-  }
-
-  /** Starts a process and returns when it is ready. */
-  private Process up(Path data, int port, Path config) throws IOException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(
-        List.of(
-            "-Xmx512m",
-            "--enable-native-access=ALL-UNNAMED",
-            "--sun-misc-unsafe-memory-access=allow"));
-    command.addAll(
-        List.of(
-            "-cp", System.getProperty("java.class.path"), "io.penstock.standalone.cli.Main", "up"));
-    command.addAll(
-        List.of(
-            "--data",
-            data.toString(),
-            "--port",
-            Integer.toString(port),
-            "--config",
-            config.toString()));
-    var process =
-        new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.appendTo(directory.resolve(LOG).toFile()))
-            .start();
-    var out = process.inputReader();
-    for (var line = out.readLine(); line != null; line = out.readLine()) {
-      if (line.contains("listens on")) {
-        return process;
-      }
-    }
-    throw new AssertionError("penstock up ended before it was ready");
-  }
-
   /**
    * One kill, in the clock of the provider's call log.
    *
@@ -202,12 +160,6 @@ class KilledProcessTest {
     /** Whether the call was open, or its answer still on its way to the log. */
     boolean caught(Call call) {
       return call.startedNanos() <= dead && call.endedNanos() >= signalled - ON_ITS_WAY;
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

@@ -3,10 +3,12 @@ package io.penstock.systemtests;
 import io.penstock.standalone.client.ApiClient;
 import io.penstock.standalone.node.Endpoint;
 import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A Penstock in a process of its own, that can be killed. */
 final class LiveProcess {
@@ -15,6 +17,15 @@ final class LiveProcess {
 
   /** Starts a process and returns when it is ready. */
   static Process up(Path data, int port, Path config) throws IOException {
+    return up(data, port, config, Redirect.INHERIT);
+  }
+
+  /**
+   * Starts a process and returns when it is ready.
+   *
+   * @param log where its standard error goes
+   */
+  static Process up(Path data, int port, Path config, Redirect log) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -33,8 +44,7 @@ final class LiveProcess {
             Integer.toString(port),
             "--config",
             config.toString()));
-    var process =
-        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var process = new ProcessBuilder(command).redirectError(log).start();
     var out = process.inputReader();
     for (var line = out.readLine(); line != null; line = out.readLine()) {
       if (line.contains("listens on")) {
@@ -42,6 +52,14 @@ final class LiveProcess {
       }
     }
     throw new AssertionError("penstock up ended before it was ready");
+  }
+
+  /** Lets it end by itself, for half a minute. */
+  static void stop(Process process) throws InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
   }
 
   /** A client of the administrator of the installation below a directory. */

@@ -4,13 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.micrometer.prometheusmetrics.PrometheusConfig;
-import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.penstock.billing.BillingConfig;
 import io.penstock.billing.BillingService;
 import io.penstock.ingress.IngressConfig;
 import io.penstock.ingress.IngressService;
-import io.penstock.platform.Platform;
 import io.penstock.platform.config.Section;
 import io.penstock.simulator.Simulator;
 import io.penstock.simulator.SimulatorConfig;
@@ -19,8 +16,6 @@ import io.penstock.standalone.client.ApiClient;
 import io.penstock.standalone.node.Node;
 import io.penstock.standalone.node.NodeConfig;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -64,11 +59,11 @@ class SecondInstanceTest {
             Node.start(
                 new NodeConfig(
                     directory.resolve("data"),
-                    freePort(),
+                    LiveProcess.freePort(),
                     Installed.catalog(simulator.uri()),
                     null))) {
-      var platform = second(node);
-      var port = freePort();
+      var platform = Installed.beside(node, "two", directory.resolve("streams-two"));
+      var port = LiveProcess.freePort();
       try (var billing =
               BillingService.start(
                   platform, BillingConfig.of(Section.empty()), new HostInfo("127.0.0.1", port));
@@ -218,30 +213,10 @@ class SecondInstanceTest {
     return http.send(request, BodyHandlers.discarding()).statusCode() == OK;
   }
 
-  /** Another process in all but name. */
-  private Platform second(Node node) {
-    var shared = node.platform();
-    return new Platform(
-        "two",
-        "two-1",
-        shared.kafka(),
-        shared.catalog(),
-        shared.apiKeys(),
-        shared.blobs(),
-        new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
-        directory.resolve("streams-two"));
-  }
-
   private static String key(Node node, String organization)
       throws IOException, InterruptedException {
     try (var admin = new ApiClient(node.url(), node.adminKey())) {
       return admin.createKey("two", organization);
-    }
-  }
-
-  private static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
     }
   }
 }

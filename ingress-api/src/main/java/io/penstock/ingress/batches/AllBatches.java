@@ -7,6 +7,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.SecuredHandler;
+import io.penstock.ingress.jobs.BatchState.Batch;
 import io.penstock.ingress.stream.JobView;
 import io.penstock.ingress.stream.JobView.Elsewhere;
 import io.penstock.ingress.stream.JobView.NotReady;
@@ -16,6 +17,7 @@ import io.penstock.platform.http.Peers.SilentException;
 import io.penstock.schemas.ErrorCode;
 import java.io.IOException;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -51,13 +53,18 @@ final class AllBatches {
    *
    * @param json the batch object
    */
-  record Listed(Place place, JsonNode json) {
+  record Listed(Place place, byte[] json) {
 
-    private static Listed of(JsonNode json) {
+    private static Listed of(Batch batch) {
+      return new Listed(Place.of(batch.terms()), BatchJson.bytes(batch));
+    }
+
+    /** As another instance shows it. */
+    private static Listed of(JsonNode batch) {
       return new Listed(
           new Place(
-              json.path("penstock").path("created_at_ms").asLong(), json.path("id").textValue()),
-          json);
+              batch.path("penstock").path("created_at_ms").asLong(), batch.path("id").textValue()),
+          batch.toString().getBytes(StandardCharsets.UTF_8));
     }
   }
 
@@ -68,7 +75,7 @@ final class AllBatches {
       var batch = reading(() -> view.find(id));
       return batch == null || !batch.terms().organization().equals(caller.organization())
           ? null
-          : Listed.of(parse(BatchJson.bytes(batch)));
+          : Listed.of(batch);
     } catch (Elsewhere e) {
       var answer = ask(e.owner(), request, "/v1/batches/" + id);
       return answer.statusCode() == NOT_FOUND ? null : Listed.of(parse(good(answer)));
@@ -84,7 +91,7 @@ final class AllBatches {
       throws InterruptedException {
     var found = new ArrayList<Listed>();
     for (var batch : reading(() -> view.list(caller.organization(), after, limit))) {
-      found.add(Listed.of(parse(BatchJson.bytes(batch))));
+      found.add(Listed.of(batch));
     }
     if (!Peers.asks(request)) {
       var target = "/v1/batches?limit=" + limit;
@@ -114,26 +121,29 @@ final class AllBatches {
 
   private void passOn(HostInfo owner, ServerRequest request, ServerResponse response)
       throws InterruptedException {
-    if (Peers.asks(request)) {
-      throw notReady();
-    }
-    try {
-      Peers.answer(response, peers.ask(owner, request));
-    } catch (SilentException e) {
-      throw notReady();
-    }
+    Peers.answer(response, asking(request, () -> peers.ask(owner, request)));
   }
 
   private HttpResponse<byte[]> ask(HostInfo peer, ServerRequest request, String target)
+      throws InterruptedException {
+    return asking(request, () -> peers.ask(peer, request, "GET", target));
+  }
+
+  /** One hop far: who was asked by another instance asks nobody. */
+  private static HttpResponse<byte[]> asking(ServerRequest request, Question question)
       throws InterruptedException {
     if (Peers.asks(request)) {
       throw notReady();
     }
     try {
-      return peers.ask(peer, request, "GET", target);
+      return question.ask();
     } catch (SilentException e) {
       throw notReady();
     }
+  }
+
+  private interface Question {
+    HttpResponse<byte[]> ask() throws SilentException, InterruptedException;
   }
 
   private static byte[] good(HttpResponse<byte[]> answer) {

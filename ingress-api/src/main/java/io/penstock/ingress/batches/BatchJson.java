@@ -1,7 +1,6 @@
 package io.penstock.ingress.batches;
 
 import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.ingress.answer.Json;
 import io.penstock.ingress.batches.AllBatches.Listed;
 import io.penstock.ingress.jobs.BatchState.Batch;
@@ -34,10 +33,6 @@ final class BatchJson {
     return Json.bytes(json -> write(json, batch));
   }
 
-  static byte[] bytes(JsonNode batch) {
-    return batch.toString().getBytes(StandardCharsets.UTF_8);
-  }
-
   /**
    * A page of a listing.
    *
@@ -50,7 +45,7 @@ final class BatchJson {
           json.writeStringField("object", "list");
           json.writeArrayFieldStart("data");
           for (var batch : batches) {
-            json.writeRawValue(batch.json().toString());
+            json.writeRawValue(new String(batch.json(), StandardCharsets.UTF_8));
           }
           json.writeEndArray();
           Json.text(

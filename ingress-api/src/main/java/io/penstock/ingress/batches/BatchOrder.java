@@ -62,8 +62,13 @@ record BatchOrder(
         expiry(json.path("output_expires_after")));
   }
 
-  /** Whether a batch object is of this order. */
-  boolean is(JsonNode batch) {
+  /**
+   * Whether a batch object is of this order.
+   *
+   * @param json the batch object
+   */
+  boolean is(byte[] json) {
+    var batch = parse(json);
     var shown = batch.path("metadata");
     return batch.path("input_file_id").asText().equals(inputFile)
         && batch.path("endpoint").asText().equals(endpoint)

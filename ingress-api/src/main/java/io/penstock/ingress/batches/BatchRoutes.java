@@ -2,7 +2,6 @@ package io.penstock.ingress.batches;
 
 import static io.penstock.ingress.batches.AllBatches.reading;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
@@ -121,7 +120,7 @@ final class BatchRoutes {
       response.header(Routes.REPLAYED, "true");
     }
     refuseOtherOrder(shown.json(), order);
-    Routes.json(response, Status.OK_200.code(), BatchJson.bytes(shown.json()));
+    Routes.json(response, Status.OK_200.code(), shown.json());
   }
 
   private void check(Caller caller, BatchOrder order) throws IOException {
@@ -157,7 +156,7 @@ final class BatchRoutes {
         now.plus(completionWindow));
   }
 
-  private static void refuseOtherOrder(JsonNode batch, BatchOrder order) {
+  private static void refuseOtherOrder(byte[] batch, BatchOrder order) {
     if (!order.is(batch)) {
       throw new ApiException(
           ErrorCode.IDEMPOTENCY_KEY_REUSED, "This Idempotency-Key was used for another batch.");

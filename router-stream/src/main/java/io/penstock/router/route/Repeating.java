@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -113,16 +114,11 @@ final class Repeating {
 
   /** Adds to the beginning of a request that it can be asked for again. */
   static Decision begun(RequestTicket ticket, Decision decision) {
-    var key = ticket.getIdempotencyKey();
-    var fingerprint = ticket.getFingerprint();
-    return key == null || fingerprint == null
-        ? decision
-        : decision.and(
-            new Effect.Remember(
-                ticket.getOrganization(),
-                key,
-                new Pending(ticket.getRequestId(), fingerprint, List.of()),
-                Instant.ofEpochMilli(ticket.getDeadlineAtMs())));
+    return remembering(
+        ticket,
+        decision,
+        fingerprint -> new Pending(ticket.getRequestId(), fingerprint, List.of()),
+        Instant.ofEpochMilli(ticket.getDeadlineAtMs()));
   }
 
   /** Adds to the end of a request what those hear who asked again, and what is remembered of it. */
@@ -161,18 +157,23 @@ final class Repeating {
 
   /** Adds to an answer of an earlier life that it can be asked for again. */
   static Decision answeredBefore(Done state, CallFinished outcome, World world) {
-    var decision = Ending.answeredBefore(state, outcome, world);
     var ticket = state.ticket();
+    return remembering(
+        ticket,
+        Ending.answeredBefore(state, outcome, world),
+        fingerprint -> answered(ticket, fingerprint, outcome),
+        world.now());
+  }
+
+  /** Where there is no key, nothing is remembered. */
+  private static Decision remembering(
+      RequestTicket ticket, Decision decision, Function<String, Remembered> known, Instant since) {
     var key = ticket.getIdempotencyKey();
     var fingerprint = ticket.getFingerprint();
     return key == null || fingerprint == null
         ? decision
         : decision.and(
-            new Effect.Remember(
-                ticket.getOrganization(),
-                key,
-                answered(ticket, fingerprint, outcome),
-                world.now()));
+            new Effect.Remember(ticket.getOrganization(), key, known.apply(fingerprint), since));
   }
 
   private static List<Follower> followers(RequestTicket ticket, String key, Repeats repeats) {

@@ -43,12 +43,11 @@ final class RepeatStore implements Repeats {
   private final KeyValueStore<String, byte[]> store;
   private final long memoryMillis;
   private final LongSupplier nowMillis;
-
-  /** First entry of the next sweep; absent at the beginning of a round. */
-  private @Nullable String next;
+  private final Round round;
 
   RepeatStore(KeyValueStore<String, byte[]> store, Duration memory, LongSupplier nowMillis) {
     this.store = store;
+    this.round = new Round(store, ENTRIES, BYTES);
     this.memoryMillis = memory.toMillis();
     this.nowMillis = nowMillis;
   }
@@ -76,23 +75,7 @@ final class RepeatStore implements Repeats {
 
   /** Deletes what is remembered no longer; goes round the store, a bounded part of it each time. */
   void sweep(long now) {
-    var gone = new ArrayList<String>();
-    try (var entries = next == null ? store.all() : store.range(next, null)) {
-      next = null;
-      var bytes = 0L;
-      for (int seen = 0; entries.hasNext(); seen++) {
-        if (seen == ENTRIES || bytes >= BYTES) {
-          next = entries.peekNextKey();
-          break;
-        }
-        var entry = entries.next();
-        bytes += entry.value.length;
-        if (until(entry.value) <= now) {
-          gone.add(entry.key);
-        }
-      }
-    }
-    gone.forEach(store::delete);
+    round.sweep((_, entry) -> until(entry) <= now);
   }
 
   private static long until(byte[] entry) {

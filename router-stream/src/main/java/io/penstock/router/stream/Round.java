@@ -15,6 +15,7 @@ final class Round {
 
   private final KeyValueStore<String, byte[]> store;
   private final int entriesMax;
+  private final long bytesMax;
 
   /** First entry of the next sweep; absent at the beginning of a round. */
   private @Nullable String next;
@@ -25,8 +26,19 @@ final class Round {
    * @param entriesMax entries looked at by one sweep
    */
   Round(KeyValueStore<String, byte[]> store, int entriesMax) {
+    this(store, entriesMax, Long.MAX_VALUE);
+  }
+
+  /**
+   * Starts at the beginning of a store whose values may be large.
+   *
+   * @param entriesMax entries looked at by one sweep
+   * @param bytesMax bytes read by one sweep, or one entry more
+   */
+  Round(KeyValueStore<String, byte[]> store, int entriesMax, long bytesMax) {
     this.store = store;
     this.entriesMax = entriesMax;
+    this.bytesMax = bytesMax;
   }
 
   /**
@@ -39,12 +51,14 @@ final class Round {
     var gone = new ArrayList<KeyValue<String, byte[]>>();
     try (var entries = next == null ? store.all() : store.range(next, null)) {
       next = null;
+      var bytes = 0L;
       for (int seen = 0; entries.hasNext(); seen++) {
-        if (seen == entriesMax) {
+        if (seen == entriesMax || bytes >= bytesMax) {
           next = entries.peekNextKey();
           break;
         }
         var entry = entries.next();
+        bytes += entry.value.length;
         if (over.test(entry.key, entry.value)) {
           gone.add(entry);
         }

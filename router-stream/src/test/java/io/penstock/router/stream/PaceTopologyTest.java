@@ -330,7 +330,7 @@ class PaceTopologyTest {
     assertThat(replies.readValue().getRetryAfterMs()).isEqualTo(1_000);
 
     driver.advanceWallClockTime(Fixtures.DEADLINE);
-    pass(RouterConfig.DEFAULTS.deadlineGrace().plusSeconds(1));
+    Passing.pass(driver, RouterConfig.DEFAULTS.deadlineGrace().plusSeconds(1));
 
     assertThat(entries()).isEmpty();
   }
@@ -451,7 +451,7 @@ class PaceTopologyTest {
     assertThat(cancelled.getAttempts()).isZero();
     driver.advanceWallClockTime(Fixtures.DEADLINE);
     assertThat(results.readValue().getRequestId()).isEqualTo("r3");
-    pass(RouterConfig.DEFAULTS.deadlineGrace().plusSeconds(1));
+    Passing.pass(driver, RouterConfig.DEFAULTS.deadlineGrace().plusSeconds(1));
     assertThat(results.readValue().getRequestId()).isEqualTo("r1");
     assertThat(lines.readValuesToList()).hasSize(1);
     driver.advanceWallClockTime(Duration.ofSeconds(10));
@@ -505,12 +505,5 @@ class PaceTopologyTest {
     assertThat(last).hasSize(2);
     last.forEach(call -> answer(call, T0));
     assertThat(taken("org_acme|queued|q|org_acme")).isEqualTo(200);
-  }
-
-  /** Second by second, as time passes where nothing stands still. */
-  private void pass(Duration time) {
-    for (var left = time; left.isPositive(); left = left.minusSeconds(1)) {
-      driver.advanceWallClockTime(Duration.ofSeconds(1));
-    }
   }
 }

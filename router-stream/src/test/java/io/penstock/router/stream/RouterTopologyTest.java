@@ -210,7 +210,7 @@ class RouterTopologyTest {
 
     driver.advanceWallClockTime(Fixtures.DEADLINE);
     assertThat(results.isEmpty()).isTrue();
-    pass(RouterConfig.DEFAULTS.deadlineGrace().plusSeconds(1));
+    Passing.pass(driver, RouterConfig.DEFAULTS.deadlineGrace().plusSeconds(1));
 
     assertThat(results.readValue().getOutcome()).isEqualTo(Outcome.EXPIRED);
     assertThat(usage.readValue().getErrorCode()).isEqualTo("batch_expired");
@@ -226,12 +226,12 @@ class RouterTopologyTest {
     var cancel = cancels.readRecord();
     assertThat(cancel.key()).isEqualTo(ACME);
     assertThat(cancel.value().getRequestId()).isEqualTo("r1");
-    pass(Duration.ofSeconds(29));
+    Passing.pass(driver, Duration.ofSeconds(29));
     assertThat(usage.isEmpty()).isTrue();
-    pass(Duration.ofSeconds(2));
+    Passing.pass(driver, Duration.ofSeconds(2));
     assertThat(usage.readValue().getErrorCode()).isEqualTo("cancelled");
     driver.advanceWallClockTime(Fixtures.DEADLINE.plusSeconds(20));
-    pass(Duration.ofSeconds(10));
+    Passing.pass(driver, Duration.ofSeconds(10));
     assertThat(usage.isEmpty()).isTrue();
   }
 
@@ -243,19 +243,12 @@ class RouterTopologyTest {
     // the process stood still, or was away, beyond the deadline
     driver.advanceWallClockTime(Fixtures.DEADLINE.plusMinutes(5));
     outcomes.pipeInput(ACME, Fixtures.finished(call, T0), T0.plusSeconds(1));
-    pass(Duration.ofSeconds(20));
+    Passing.pass(driver, Duration.ofSeconds(20));
 
     var charged = usage.readValue();
     assertThat(charged.getSucceeded()).isTrue();
     assertThat(charged.getChargeNanoUsd()).isPositive();
     assertThat(usage.isEmpty()).isTrue();
-  }
-
-  /** Second by second, as time passes where nothing stands still. */
-  private void pass(Duration time) {
-    for (var left = time; left.isPositive(); left = left.minusSeconds(1)) {
-      driver.advanceWallClockTime(Duration.ofSeconds(1));
-    }
   }
 
   @Test

@@ -7,6 +7,7 @@ import io.penstock.standalone.client.ApiClientException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -164,7 +165,7 @@ final class CreditsCommand implements Runnable {
         .column("left USD", Kind.AMOUNT);
     for (var use : uses) {
       var left = new BigDecimal(use.path("left_usd").asText());
-      var cells = new java.util.ArrayList<Object>(List.of(use.path("grant").asText(), expiry(use)));
+      var cells = new ArrayList<Object>(List.of(use.path("grant").asText(), expiry(use)));
       if (!notes.isEmpty()) {
         cells.add(notes.getOrDefault(use.path("grant").asText(), "").strip());
       }

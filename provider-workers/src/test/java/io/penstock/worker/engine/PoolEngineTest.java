@@ -220,8 +220,9 @@ class PoolEngineTest {
             Map.entry("sim-html-502", FailureKind.SERVER_ERROR));
     expected.keySet().forEach(model -> write(Lane.BATCH, model, model));
     var entry = Calls.pool(simulator.uri() + "/v1");
-    entry.setFirstByteTimeoutMs(300L);
-    entry.setConnectTimeoutMs(300L);
+    // much less than the stall, much more than a busy machine takes
+    entry.setFirstByteTimeoutMs(3_000L);
+    entry.setConnectTimeoutMs(3_000L);
 
     start(entry);
 

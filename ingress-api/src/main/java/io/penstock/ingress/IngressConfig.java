@@ -22,6 +22,8 @@ import org.apache.kafka.streams.state.HostInfo;
  * @param requestsOpenMax synchronous requests waiting at the same time; more are refused with 503
  * @param requestsOpenBytesMax bodies of those requests together, in bytes
  * @param shutdownGrace how long open requests may go on once the service stops
+ * @param diskReserveBytes what is to stay free of the disk; below it files and lines of batches
+ *     wait, below half of it everything
  * @param streams limits of streams
  * @param batches limits of batches
  * @param sweeping when what is removed from the blob store
@@ -37,6 +39,7 @@ public record IngressConfig(
     int requestsOpenMax,
     long requestsOpenBytesMax,
     Duration shutdownGrace,
+    long diskReserveBytes,
     StreamLimits streams,
     BatchesConfig batches,
     SweepConfig sweeping) {
@@ -87,6 +90,7 @@ public record IngressConfig(
         (int) section.number("requests-open-max", 4096, 1, 1_000_000),
         openBytesMax,
         section.duration("shutdown-grace", Duration.ofSeconds(30)),
+        section.size("disk-reserve", 256 * MIB),
         StreamLimits.of(section.section("streams")),
         BatchesConfig.of(section.section("batches")),
         SweepConfig.of(section.section("sweeping")));
@@ -105,6 +109,7 @@ public record IngressConfig(
         requestsOpenMax,
         requestsOpenBytesMax,
         shutdownGrace,
+        diskReserveBytes,
         streams,
         batches,
         sweeping);

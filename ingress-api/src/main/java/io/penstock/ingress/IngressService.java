@@ -6,10 +6,12 @@ import io.penstock.ingress.admin.AdminRoutes;
 import io.penstock.ingress.batches.BatchesFeature;
 import io.penstock.ingress.files.FileRoutes;
 import io.penstock.ingress.files.Files;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.http.Routes;
 import io.penstock.ingress.http.Surfaces;
 import io.penstock.ingress.sweep.SweepJob;
 import io.penstock.platform.Platform;
+import io.penstock.platform.blob.BlobStore;
 import io.penstock.platform.catalog.CatalogWriter;
 import io.penstock.platform.http.Health;
 import io.penstock.platform.http.Http;
@@ -18,6 +20,8 @@ import io.penstock.platform.telemetry.LogKeys;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -58,13 +62,22 @@ public final class IngressService implements AutoCloseable {
     this.server = server;
   }
 
+  /** Starts everything, the listening socket last, where nothing else is in the process. */
+  public static IngressService start(Platform platform, IngressConfig config) {
+    return start(platform, config, List.of(), Map.of());
+  }
+
   /**
    * Starts everything, the listening socket last.
    *
    * @param extraRoutes routes of other services that share the port
+   * @param needed what else of the process has to be ready for requests to be answered, by name
    */
   public static IngressService start(
-      Platform platform, IngressConfig config, List<Consumer<HttpRouting.Builder>> extraRoutes) {
+      Platform platform,
+      IngressConfig config,
+      List<Consumer<HttpRouting.Builder>> extraRoutes,
+      Map<String, BooleanSupplier> needed) {
     var clock = Clock.systemUTC();
     var ids = new Ids();
     var routes =
@@ -72,18 +85,22 @@ public final class IngressService implements AutoCloseable {
             platform.catalog()::snapshot, platform.apiKeys(), ids, clock, platform.metrics());
     var files = new Files(platform.blobs(), ids, clock, config.sweeping().batchFileRetention());
     var producer = platform.kafka().producer("ingress");
-    var surfaces = Surfaces.start(platform, config, producer, clock);
-    var fileRoutes = new FileRoutes(files, config.fileBytesMax(), config.batchFileBytesMax());
+    var disk = new DiskReserve(platform.blobs()::free, config.diskReserveBytes());
+    platform.metrics().gauge("penstock.accept.disk.free.bytes", platform.blobs(), BlobStore::free);
+    var surfaces = Surfaces.start(platform, config, producer, disk, clock);
+    var fileRoutes = new FileRoutes(files, disk, config.fileBytesMax(), config.batchFileBytesMax());
     var catalog = new CatalogWriter(platform.kafka(), platform.catalog());
     var adminRoutes = new AdminRoutes(platform, catalog, producer, ids, clock);
 
     var batches =
-        BatchesFeature.start(platform, config.advertised(), config.batches(), files, ids, clock);
+        BatchesFeature.start(
+            platform, config.advertised(), config.batches(), files, disk, ids, clock);
     var sweep = SweepJob.start(platform, config.sweeping(), files, batches.view(), clock);
 
     var health = new Health();
     health.require("replies", surfaces::ready);
     health.require("job-view", batches::ready);
+    needed.forEach(health::require);
     var service =
         new IngressService(
             config,

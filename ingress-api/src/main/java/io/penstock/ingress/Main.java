@@ -5,7 +5,6 @@ import io.penstock.platform.config.Secret;
 import io.penstock.platform.service.ServiceMain;
 import io.penstock.platform.service.ServiceMain.Started;
 import java.time.Instant;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Ingress as a process of its own: {@code Main services.yaml}. */
@@ -36,7 +35,7 @@ public final class Main {
               }
             }
           }
-          var service = IngressService.start(platform, settings.config(), List.of());
+          var service = IngressService.start(platform, settings.config());
           return new Started(service, service::ready);
         });
   }

@@ -30,6 +30,7 @@ final class IngressConfigTest {
                 4096,
                 MemoryShare.of(268_435_456),
                 Duration.ofSeconds(30),
+                268_435_456,
                 new StreamLimits(
                     8_388_608,
                     MemoryShare.of(268_435_456),

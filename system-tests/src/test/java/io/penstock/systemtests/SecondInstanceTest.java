@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.streams.state.HostInfo;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -71,7 +72,8 @@ class SecondInstanceTest {
               IngressService.start(
                   platform,
                   IngressConfig.defaults().at("127.0.0.1", port),
-                  List.of(billing::routes))) {
+                  List.of(billing::routes),
+                  Map.of())) {
         await()
             .atMost(PATIENCE)
             .until(() -> ingress.ready() && billing.ready() && ready(node.url()));

@@ -12,6 +12,7 @@ import io.penstock.ingress.batches.AllBatches.Listed;
 import io.penstock.ingress.files.Files;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.http.IdempotencyKey;
 import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
@@ -62,6 +63,7 @@ final class BatchRoutes {
   private final Files files;
   private final Outbox outbox;
   private final FinishedLines lines;
+  private final DiskReserve disk;
   private final BatchIds ids;
   private final Runnable wake;
   private final Duration completionWindow;
@@ -78,6 +80,7 @@ final class BatchRoutes {
       Files files,
       Outbox outbox,
       FinishedLines lines,
+      DiskReserve disk,
       BatchIds ids,
       Runnable wake,
       Duration completionWindow,
@@ -87,6 +90,7 @@ final class BatchRoutes {
     this.files = files;
     this.outbox = outbox;
     this.lines = lines;
+    this.disk = disk;
     this.ids = ids;
     this.wake = wake;
     this.completionWindow = completionWindow;
@@ -110,6 +114,7 @@ final class BatchRoutes {
     var id = ids.next(caller.organization(), key, now);
     var shown = key == null ? null : all.find(caller, request, id);
     if (shown == null) {
+      disk.requireFor(0);
       // before the batch is there, so that at no time it is there without its file
       files.use(caller.organization(), order.inputFile(), id);
       check(caller, order);

@@ -2,6 +2,7 @@ package io.penstock.ingress.batches;
 
 import io.helidon.webserver.http.HttpRouting;
 import io.penstock.ingress.files.Files;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.http.Routes;
 import io.penstock.ingress.stream.JobView;
 import io.penstock.ingress.stream.StreamsJobView;
@@ -38,9 +39,16 @@ public final class BatchesFeature implements AutoCloseable {
    * Starts. The topics must exist.
    *
    * @param self where other instances reach this one
+   * @param disk what is to stay free of the disk
    */
   public static BatchesFeature start(
-      Platform platform, HostInfo self, BatchesConfig config, Files files, Ids ids, Clock clock) {
+      Platform platform,
+      HostInfo self,
+      BatchesConfig config,
+      Files files,
+      DiskReserve disk,
+      Ids ids,
+      Clock clock) {
     var outbox = new KafkaOutbox(platform.kafka());
     var view = StreamsJobView.start(platform, self, config.grace());
     var payloads = new Payloads(platform.blobs());
@@ -49,7 +57,7 @@ public final class BatchesFeature implements AutoCloseable {
         new BatchDriver(
             view,
             outbox,
-            new Pump(files, new LineRequests(payloads), outbox, config),
+            new Pump(files, new LineRequests(payloads), outbox, disk, config),
             new FileValidator(files, platform.catalog()::snapshot, config, clock),
             new CancelSweep(files, view, outbox, config, clock),
             new Finaliser(files, view, lines, platform.blobs(), config, clock),
@@ -63,6 +71,7 @@ public final class BatchesFeature implements AutoCloseable {
             files,
             outbox,
             lines,
+            disk,
             new BatchIds(ids),
             driver::wake,
             config.completionWindow(),

@@ -1,6 +1,7 @@
 package io.penstock.ingress.batches;
 
 import io.penstock.ingress.files.Files;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.jobs.BatchState.Batch;
 import io.penstock.ingress.jobs.BatchState.Running;
 import io.penstock.ingress.jobs.BatchTerms;
@@ -49,6 +50,7 @@ final class Pump implements AutoCloseable {
   private final Files files;
   private final LineRequests requests;
   private final Outbox outbox;
+  private final DiskReserve disk;
   private final BatchesConfig limits;
   private final Map<String, PumpRun> runs = new HashMap<>();
 
@@ -57,10 +59,11 @@ final class Pump implements AutoCloseable {
 
   private Turns turns = Turns.START;
 
-  Pump(Files files, LineRequests requests, Outbox outbox, BatchesConfig limits) {
+  Pump(Files files, LineRequests requests, Outbox outbox, DiskReserve disk, BatchesConfig limits) {
     this.files = files;
     this.requests = requests;
     this.outbox = outbox;
+    this.disk = disk;
     this.limits = limits;
   }
 
@@ -85,7 +88,8 @@ final class Pump implements AutoCloseable {
         stop(state, now);
       }
     }
-    var more = send(running, now);
+    // lines that were sent are answered, those that were not wait for space
+    var more = disk.allowsMuch() && send(running, now);
     runs.values().forEach(run -> report(run, now));
     return more;
   }

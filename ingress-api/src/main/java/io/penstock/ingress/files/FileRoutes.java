@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.schemas.ErrorCode;
@@ -25,12 +26,13 @@ public final class FileRoutes {
   /**
    * Makes the routes.
    *
+   * @param disk what is to stay free of the disk
    * @param bytesMax largest file
    * @param batchBytesMax largest file of purpose {@code batch}
    */
-  public FileRoutes(Files files, long bytesMax, long batchBytesMax) {
+  public FileRoutes(Files files, DiskReserve disk, long bytesMax, long batchBytesMax) {
     this.files = files;
-    this.uploads = new FileUploads(files, bytesMax, batchBytesMax);
+    this.uploads = new FileUploads(files, disk, bytesMax, batchBytesMax);
   }
 
   /** Adds the routes. */

@@ -1,6 +1,7 @@
 package io.penstock.ingress.files;
 
 import io.penstock.ingress.http.ApiException;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.schemas.ErrorCode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -17,11 +18,13 @@ final class FileUploads {
   private static final int FILENAME_MAX = 255;
 
   private final Files files;
+  private final DiskReserve disk;
   private final long bytesMax;
   private final long batchBytesMax;
 
-  FileUploads(Files files, long bytesMax, long batchBytesMax) {
+  FileUploads(Files files, DiskReserve disk, long bytesMax, long batchBytesMax) {
     this.files = files;
+    this.disk = disk;
     this.bytesMax = bytesMax;
     this.batchBytesMax = batchBytesMax;
   }
@@ -37,6 +40,7 @@ final class FileUploads {
     if (contentLength > bytesMax + FORM_BYTES_MAX) {
       throw tooLarge(bytesMax);
     }
+    disk.requireFor(Math.max(0, contentLength));
     try {
       var boundary = Boundary.of(contentType);
       if (boundary == null) {
@@ -94,8 +98,7 @@ final class FileUploads {
     return draft.commit(filename, purpose, life);
   }
 
-  private static void copy(MultipartReader reader, Files.Draft draft, long limit)
-      throws IOException {
+  private void copy(MultipartReader reader, Files.Draft draft, long limit) throws IOException {
     var chunk = new byte[CHUNK_BYTES];
     for (int count = reader.read(chunk, 0, chunk.length);
         count >= 0;
@@ -103,6 +106,8 @@ final class FileUploads {
       if (draft.bytes() + count > limit) {
         throw tooLarge(limit);
       }
+      // others fill the disk meanwhile, and not every upload says before how long it is
+      disk.requireFor(0);
       draft.write(chunk, 0, count);
     }
   }

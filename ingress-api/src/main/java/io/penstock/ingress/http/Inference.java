@@ -22,6 +22,7 @@ final class Inference {
 
   private final Supplier<Catalog> catalog;
   private final OpenRequests open;
+  private final DiskReserve disk;
   private final WholeAnswers whole;
   private final StreamAnswers streams;
   private final long bodyBytesMax;
@@ -36,12 +37,14 @@ final class Inference {
   Inference(
       Supplier<Catalog> catalog,
       OpenRequests open,
+      DiskReserve disk,
       WholeAnswers whole,
       StreamAnswers streams,
       long bodyBytesMax,
       Duration deadline) {
     this.catalog = catalog;
     this.open = open;
+    this.disk = disk;
     this.whole = whole;
     this.streams = streams;
     this.bodyBytesMax = bodyBytesMax;
@@ -57,6 +60,7 @@ final class Inference {
       Surface surface, Caller caller, ServerRequest request, ServerResponse response)
       throws IOException, InterruptedException {
     try (var place = open.enter()) {
+      disk.require();
       var wait = Deadlines.of(request.headers(), deadline);
       var body = Bodies.json(request, bodyBytesMax, place::take);
       var wanted = wanted(surface, caller, request, response, body);

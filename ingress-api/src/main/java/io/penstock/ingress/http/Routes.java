@@ -20,6 +20,7 @@ import io.penstock.platform.id.Ids;
 import io.penstock.platform.telemetry.LogKeys;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.Surface;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -189,6 +190,11 @@ public final class Routes {
       // the caller has gone in the middle of the exchange: nobody is there to be told
       throw e;
     }
+    if (diskIsFull(e)) {
+      LOG.atWarn().addKeyValue(LogKeys.REQUEST, requestId).log("the disk is full");
+      refuse(request, response, DiskReserve.refusal(), requestId);
+      return;
+    }
     LOG.atError().setCause(e).addKeyValue(LogKeys.REQUEST, requestId).log("request failed");
     refuse(
         request,
@@ -196,6 +202,12 @@ public final class Routes {
         new ApiException(
             ErrorCode.INTERNAL_ERROR, "Penstock failed; the request id helps us find out why."),
         requestId);
+  }
+
+  /** Java has no type for it, only the words of the operating system. */
+  private static boolean diskIsFull(Exception e) {
+    var message = e instanceof IOException ? String.valueOf(e.getMessage()) : "";
+    return message.contains("No space left on device") || message.contains("Disk quota exceeded");
   }
 
   /** The id that {@link #secured} gave to the request that is being answered. */

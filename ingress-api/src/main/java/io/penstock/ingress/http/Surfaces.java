@@ -61,6 +61,7 @@ public final class Surfaces implements AutoCloseable {
       Platform platform,
       IngressConfig config,
       Producer<String, SpecificRecord> producer,
+      DiskReserve disk,
       Clock clock) {
     var waiters = new Waiters();
     var open = new OpenRequests(config.requestsOpenMax(), config.requestsOpenBytesMax());
@@ -72,6 +73,7 @@ public final class Surfaces implements AutoCloseable {
         new Inference(
             platform.catalog()::snapshot,
             open,
+            disk,
             whole,
             streams,
             config.bodyBytesMax(),

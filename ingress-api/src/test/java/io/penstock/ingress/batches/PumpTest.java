@@ -7,6 +7,7 @@ import static io.penstock.ingress.batches.BatchFixture.lines;
 import static io.penstock.ingress.batches.BatchFixture.running;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.jobs.Cursor;
 import io.penstock.ingress.jobs.Stop;
 import io.penstock.platform.blob.Payloads;
@@ -22,6 +23,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,6 +36,7 @@ class PumpTest {
 
   @TempDir Path directory = Path.of("set by JUnit");
   private final RecordingOutbox outbox = new RecordingOutbox();
+  private final AtomicLong free = new AtomicLong(Long.MAX_VALUE);
   private BatchFixture fixture;
   private Pump pump;
 
@@ -240,6 +243,19 @@ class PumpTest {
   }
 
   @Test
+  void linesWaitForSpaceOnTheDiskAndGoOnWhenThereIsSome() throws IOException {
+    var batch = fixture.batch("batch_1", "acme", lines(1, 6));
+    free.set(999);
+    pump.pass(List.of(running(batch, 6)), T0);
+    assertThat(numbers()).isEmpty();
+
+    free.set(1_000);
+    pump.pass(List.of(running(batch, 6)), LATER);
+
+    assertThat(numbers()).containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+  }
+
+  @Test
   void aBatchThatMovedAwayIsLetGo() throws IOException {
     var batch = fixture.batch("batch_1", "acme", lines(1, 50));
     pump.pass(List.of(running(batch, 50)), T0);
@@ -264,7 +280,12 @@ class PumpTest {
   }
 
   private Pump pump(BatchesConfig limits) {
-    return new Pump(fixture.files, new LineRequests(new Payloads(fixture.blobs)), outbox, limits);
+    return new Pump(
+        fixture.files,
+        new LineRequests(new Payloads(fixture.blobs)),
+        outbox,
+        new DiskReserve(free::get, 1_000),
+        limits);
   }
 
   private List<Long> numbers() {

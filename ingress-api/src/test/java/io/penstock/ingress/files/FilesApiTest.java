@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.penstock.ingress.http.DiskReserve;
 import io.penstock.ingress.testing.Catalogs;
 import io.penstock.ingress.testing.TestServer;
 import io.penstock.platform.blob.LocalBlobStore;
@@ -23,6 +24,7 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -40,6 +42,7 @@ final class FilesApiTest {
       new AtomicReference<>(Instant.parse("2026-11-21T00:00:00Z"));
   private final InstantSource source = now::get;
   private final Clock clock = source.withZone(ZoneOffset.UTC);
+  private final AtomicLong free = new AtomicLong(Long.MAX_VALUE);
   private final Path directory;
   private final LocalBlobStore blobs;
   private final TestServer server;
@@ -48,7 +51,11 @@ final class FilesApiTest {
     this.directory = directory;
     blobs = new LocalBlobStore(directory);
     var routes =
-        new FileRoutes(new Files(blobs, new Ids(), clock), FILE_BYTES_MAX, BATCH_BYTES_MAX);
+        new FileRoutes(
+            new Files(blobs, new Ids(), clock),
+            new DiskReserve(free::get, 1_000),
+            FILE_BYTES_MAX,
+            BATCH_BYTES_MAX);
     server = TestServer.start(clock, routes::routes);
   }
 
@@ -85,6 +92,28 @@ final class FilesApiTest {
     assertThat(server.get("/v1/files/" + id + "/content", Catalogs.ACME).statusCode())
         .isEqualTo(404);
     assertThat(blobs.list("file-content/")).isEmpty();
+  }
+
+  @Test
+  void aFileThatWouldTakeOfTheDisksReserveIsRefusedInWordsAndLeavesNothing() throws Exception {
+    free.set(50_000);
+
+    var tooLong = upload(field("purpose", "user_data") + file("a", "x".repeat(60_000)));
+    var fits = upload(field("purpose", "user_data") + file("a", "x".repeat(10_000)));
+    free.set(999);
+    var nothingLeft =
+        send(
+            BodyPublishers.ofInputStream(
+                () ->
+                    new ByteArrayInputStream(
+                        bytes(field("purpose", "user_data") + file("a", "x") + end()))));
+
+    assertThat(tooLong.statusCode()).isEqualTo(503);
+    assertThat(json(tooLong).path("error").path("message").asText()).contains("disk", "full");
+    assertThat(tooLong.headers().firstValue("retry-after")).hasValue("30");
+    assertThat(fits.statusCode()).isEqualTo(200);
+    assertThat(nothingLeft.statusCode()).isEqualTo(503);
+    assertThat(blobs.list("file-content/")).hasSize(1);
   }
 
   @Test

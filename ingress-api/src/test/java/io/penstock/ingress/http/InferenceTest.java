@@ -37,6 +37,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -59,6 +60,7 @@ final class InferenceTest {
   private final MockProducer<String, SpecificRecord> producer =
       new MockProducer<>(
           false, null, new StringSerializer(), RecordSerdes.inMemory("inference").serializer());
+  private final AtomicLong free = new AtomicLong(Long.MAX_VALUE);
   private final Waiters waiters = new Waiters();
   private final OpenRequests open = new OpenRequests(2, 1 << 20);
   private final ExecutorService callers = Executors.newVirtualThreadPerTaskExecutor();
@@ -78,7 +80,14 @@ final class InferenceTest {
     var whole = new WholeAnswers(log, waiters, blobs);
     streams = new StreamAnswers(log, waiters, whole, blobs, StreamLimits.of(Section.empty()));
     var inference =
-        new Inference(() -> catalog, open, whole, streams, BODY_BYTES_MAX, Duration.ofSeconds(30));
+        new Inference(
+            () -> catalog,
+            open,
+            new DiskReserve(free::get, 1_000),
+            whole,
+            streams,
+            BODY_BYTES_MAX,
+            Duration.ofSeconds(30));
     var models = new Models(() -> catalog);
     server =
         TestServer.start(
@@ -173,6 +182,19 @@ final class InferenceTest {
                   assertThat(blobs.size(stored.key()))
                       .isEqualTo(key.isEmpty() ? -1 : large.length()));
     }
+  }
+
+  @Test
+  void nothingIsTakenWhenHalfOfTheDisksReserveIsGone() throws Exception {
+    free.set(499);
+
+    var response = server.post(CHAT, Catalogs.ACME, BODY);
+
+    assertThat(response.statusCode()).isEqualTo(503);
+    assertThat(response.headers().firstValue("retry-after")).hasValue("30");
+    assertThat(response.body()).contains("\"code\":\"overloaded\"", "almost full");
+    assertThat(producer.history()).isEmpty();
+    assertThat(open.count()).isZero();
   }
 
   @Test

@@ -88,7 +88,8 @@ final class StreamAnswersTest {
             blobs,
             new StreamLimits(BUFFER_BYTES_MAX, 2L * BUFFER_BYTES_MAX, STALL_MAX, KEEP_ALIVE));
     var inference =
-        new Inference(() -> catalog, open, whole, streams, 600_000, Duration.ofSeconds(30));
+        new Inference(
+            () -> catalog, open, DiskReserve.NONE, whole, streams, 600_000, Duration.ofSeconds(30));
     server =
         TestServer.start(
             Clock.systemUTC(),

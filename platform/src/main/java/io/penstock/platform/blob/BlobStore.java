@@ -67,6 +67,11 @@ public interface BlobStore {
    */
   void walk(String prefix, Visitor visitor) throws IOException, InterruptedException;
 
+  /** Bytes that are free where blobs are stored; {@link Long#MAX_VALUE} where there is no end. */
+  default long free() {
+    return Long.MAX_VALUE;
+  }
+
   /** Deletes what uploads of killed processes have left behind. */
   void tidy() throws IOException;
 

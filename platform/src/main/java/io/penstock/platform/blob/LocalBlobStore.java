@@ -69,6 +69,11 @@ public final class LocalBlobStore implements BlobStore {
   }
 
   @Override
+  public long free() {
+    return root.toFile().getUsableSpace();
+  }
+
+  @Override
   public Upload upload(String key) throws IOException {
     var target = path(key);
     var temporary =

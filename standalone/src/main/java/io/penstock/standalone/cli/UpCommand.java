@@ -53,7 +53,7 @@ final class UpCommand implements Callable<Integer> {
     var out = spec.commandLine().getOut();
     var nodeConfig = new NodeConfig(data, port, read(config), read(settings));
     var stopped = new CountDownLatch(1);
-    try (var node = Node.start(nodeConfig)) {
+    try (var node = Node.start(nodeConfig, LastWords.of(data, spec.commandLine().getErr()))) {
       var closer = Thread.ofPlatform().unstarted(() -> close(node, out, stopped));
       Runtime.getRuntime().addShutdownHook(closer);
       out.println("penstock listens on " + node.url());

@@ -17,6 +17,7 @@ import io.penstock.router.RouterService;
 import io.penstock.schemas.Topics;
 import io.penstock.standalone.broker.EmbeddedBroker;
 import io.penstock.standalone.broker.EmbeddedBrokerConfig;
+import io.penstock.standalone.broker.FatalListener;
 import io.penstock.standalone.data.LoopbackPort;
 import io.penstock.standalone.data.OwnedDirectory;
 import io.penstock.standalone.data.StartupException;
@@ -31,6 +32,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,29 +63,37 @@ public final class Node implements AutoCloseable {
     this.url = url;
   }
 
+  /** Starts all of it; that the broker cannot go on is only logged. */
+  public static Node start(NodeConfig config) throws IOException, InterruptedException {
+    return start(config, _ -> {});
+  }
+
   /**
    * Starts all of it and returns when it takes requests.
    *
+   * @param onFatal told, even before this returns, when the broker cannot go on: then nothing that
+   *     is asked for ever ends well, and the process had better end
    * @throws StartupException when something is in the way; its one line says what to do
    */
-  public static Node start(NodeConfig config) throws IOException, InterruptedException {
+  public static Node start(NodeConfig config, FatalListener onFatal)
+      throws IOException, InterruptedException {
     var open = new ArrayDeque<AutoCloseable>();
     try {
-      return start(config, open);
+      return start(config, onFatal, open);
     } catch (IOException | InterruptedException | RuntimeException e) {
       closeAll(open);
       throw e;
     }
   }
 
-  private static Node start(NodeConfig config, Deque<AutoCloseable> open)
+  private static Node start(NodeConfig config, FatalListener onFatal, Deque<AutoCloseable> open)
       throws IOException, InterruptedException {
     // what is wrong with what was typed is told before anything is started
     var settings = ServiceSettings.of(config.settings());
     var data = opened(open, OwnedDirectory.claim(config.data()));
     var secrets = Secrets.of(data);
     check(config, secrets);
-    var kafka = opened(open, log(config));
+    var kafka = opened(open, log(config, onFatal));
     var clients = new KafkaClients(kafka.settings());
     var topics = clients.topics();
     try (var admin = clients.admin()) {
@@ -142,7 +152,13 @@ public final class Node implements AutoCloseable {
     var worker = opened(open, WorkerService.start(platform, settings.worker()));
     var router = opened(open, RouterService.start(platform, settings.router()));
     var ingress =
-        opened(open, IngressService.start(platform, ingressConfig, List.of(billing::routes)));
+        opened(
+            open,
+            IngressService.start(
+                platform,
+                ingressConfig,
+                List.of(billing::routes),
+                Map.of("router", router::ready)));
     await("billing", billing::ready);
     await("workers", worker::ready);
     await("router", router::ready);
@@ -166,7 +182,7 @@ public final class Node implements AutoCloseable {
           PARTITIONS,
           (short) 1,
           registry.url(),
-          java.util.Map.of());
+          Map.of());
     }
 
     @Override
@@ -176,7 +192,7 @@ public final class Node implements AutoCloseable {
     }
   }
 
-  private static Log log(NodeConfig config) {
+  private static Log log(NodeConfig config, FatalListener onFatal) {
     var installation = Installation.find();
     var registry =
         RegistryProcess.start(
@@ -186,7 +202,8 @@ public final class Node implements AutoCloseable {
                 0,
                 installation.registryCache()));
     try {
-      var broker = EmbeddedBroker.start(EmbeddedBrokerConfig.of(config.data().resolve("kafka")));
+      var broker =
+          EmbeddedBroker.start(EmbeddedBrokerConfig.of(config.data().resolve("kafka")), onFatal);
       try {
         registry.awaitReady(START_MAX);
         return new Log(registry, broker);

@@ -11,6 +11,7 @@ import io.penstock.router.stream.RouterTopology;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
@@ -23,6 +24,7 @@ public final class RouterService implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(RouterService.class);
   private static final String NAME = "router";
+  private static final Duration RESTART_PAUSE = Duration.ofMillis(250);
   private static final Duration CLOSE_MAX = Duration.ofSeconds(20);
 
   private final StreamsRun run;
@@ -53,6 +55,8 @@ public final class RouterService implements AutoCloseable {
     streams.setUncaughtExceptionHandler(
         failure -> {
           LOG.atError().setCause(failure).log("a stream thread died, starting another");
+          // a failure that comes back at once must not spin
+          LockSupport.parkNanos(RESTART_PAUSE.toNanos());
           return StreamThreadExceptionResponse.REPLACE_THREAD;
         });
     var run = StreamsRun.start(NAME, streams, platform.stateDirectory(), CLOSE_MAX);

@@ -6,6 +6,7 @@ import io.helidon.webserver.http.Handler;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
 import io.penstock.billing.ledger.LedgerViolation;
+import io.penstock.billing.report.BillingReader;
 import io.penstock.billing.report.BillingReader.ElsewhereException;
 import io.penstock.billing.report.BillingReader.UnavailableException;
 import io.penstock.platform.catalog.ApiKeys;
@@ -28,12 +29,19 @@ final class Answering {
     Body of(ServerRequest request, Caller caller) throws Refusal, UnavailableException;
   }
 
+  private final BillingReader reader;
   private final ApiKeys keys;
   private final Supplier<Catalog> catalog;
   private final InstantSource clock;
   private final Peers peers;
 
-  Answering(ApiKeys keys, Supplier<Catalog> catalog, InstantSource clock, Peers peers) {
+  Answering(
+      BillingReader reader,
+      ApiKeys keys,
+      Supplier<Catalog> catalog,
+      InstantSource clock,
+      Peers peers) {
+    this.reader = reader;
     this.peers = peers;
     this.keys = keys;
     this.catalog = catalog;
@@ -62,6 +70,7 @@ final class Answering {
       ServerRequest request, ServerResponse response, Status status, Answer answer) {
     try {
       var caller = Caller.of(request, keys, catalog.get(), clock.instant());
+      requireKnown(caller);
       send(response, status, answer.of(request, caller));
     } catch (Refusal e) {
       refuse(response, e);
@@ -71,6 +80,16 @@ final class Answering {
       notReady(response, String.valueOf(e.getMessage()));
     } catch (LedgerViolation e) {
       refuse(response, new Refusal(ErrorCode.INTERNAL_ERROR, null, e.getMessage() + "."));
+    }
+  }
+
+  /** One that the catalogue no longer has, but that has books, is still there to be read. */
+  private void requireKnown(Caller caller) throws Refusal, UnavailableException {
+    var organization = caller.organization();
+    if (!organization.equals(caller.key().getOrganization())
+        && catalog.get().organization(organization) == null
+        && reader.standing(organization).books().sequence() == 0) {
+      throw Caller.noOrganization();
     }
   }
 

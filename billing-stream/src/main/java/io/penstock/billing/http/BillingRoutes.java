@@ -58,7 +58,7 @@ public final class BillingRoutes {
     this.catalog = catalog;
     this.clock = clock;
     this.journalEntriesMax = journalEntriesMax;
-    this.answering = new Answering(keys, catalog, clock, peers);
+    this.answering = new Answering(reader, keys, catalog, clock, peers);
     this.organization = new OrganizationRoutes(reader, clock, answering);
     this.invoices = new InvoiceRoutes(reader, catalog, clock, periods, answering);
     this.administration = new AdministrationRoutes(reader, catalog, clock, corrections, answering);

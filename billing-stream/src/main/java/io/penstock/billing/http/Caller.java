@@ -43,9 +43,13 @@ record Caller(ApiKeyEntry key, String organization) {
   private static String organization(ServerRequest request, ApiKeyEntry key) throws Refusal {
     var named = request.query().first(ORGANIZATION).orElse(key.getOrganization());
     if (!named.equals(key.getOrganization()) && key.getRole() != Role.SUPER_ADMIN) {
-      throw new Refusal(ErrorCode.NOT_FOUND, ORGANIZATION, "There is no such organization.");
+      throw noOrganization();
     }
     return named;
+  }
+
+  static Refusal noOrganization() {
+    return new Refusal(ErrorCode.NOT_FOUND, ORGANIZATION, "There is no such organization.");
   }
 
   /** What the caller sees of the books that he asks for. */

@@ -322,6 +322,18 @@ final class BillingRoutesTest {
   }
 
   @Test
+  void anOrganisationWithoutEntryAndBooksIsNotThereEvenForTheOperator() throws Exception {
+    var operator = new String[] {"Authorization", "Bearer secret of key-2"};
+
+    for (var path : List.of("balances", "ledger", "usage", "summary")) {
+      refused(ask(path + "?organization=nobody", operator), 404, "not_found", "organization");
+    }
+
+    billing.book(settlement("removed", "r1", List.of(), 20));
+    assertThat(ask("balances?organization=removed", operator).statusCode()).isEqualTo(200);
+  }
+
+  @Test
   void everyRefusalIsAnErrorEnvelopeWithItsCode() throws Exception {
     var key = new String[] {"Authorization", "Bearer secret of key-1"};
 

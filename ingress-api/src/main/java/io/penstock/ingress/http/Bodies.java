@@ -73,7 +73,8 @@ public final class Bodies {
   private static byte[] exactly(InputStream in, int length) throws IOException {
     var body = new byte[length];
     if (in.readNBytes(body, 0, length) < length) {
-      throw new IOException("the body ended before its declared length");
+      throw new ApiException(
+          ErrorCode.INVALID_REQUEST, "The body ended before its declared length.");
     }
     return body;
   }

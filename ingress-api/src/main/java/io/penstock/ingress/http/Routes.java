@@ -184,9 +184,11 @@ public final class Routes {
   private static void fail(
       ServerRequest request, ServerResponse response, Exception e, String requestId)
       throws Exception {
-    if (e instanceof UncheckedIOException
-        || e instanceof DataReader.InsufficientDataAvailableException
-        || response.isSent()) {
+    if (e instanceof DataReader.InsufficientDataAvailableException) {
+      // the server would take it for a failure of its own
+      throw new CloseConnectionException("the body broke off");
+    }
+    if (e instanceof UncheckedIOException || response.isSent()) {
       // the caller has gone in the middle of the exchange: nobody is there to be told
       throw e;
     }

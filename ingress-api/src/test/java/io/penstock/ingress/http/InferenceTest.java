@@ -185,6 +185,33 @@ final class InferenceTest {
   }
 
   @Test
+  void aBodyThatEndsBeforeItsLengthIsTheCallersError() throws Exception {
+    for (var framing :
+        List.of("Content-Length: 100\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n64\r\n{")) {
+      try (var socket = new Socket("127.0.0.1", server.port())) {
+        socket.setSoTimeout(10_000);
+        var head =
+            "POST "
+                + CHAT
+                + " HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nAuthorization: Bearer "
+                + Catalogs.ACME
+                + "\r\n";
+        socket.getOutputStream().write((head + framing).getBytes(StandardCharsets.UTF_8));
+        socket.shutdownOutput();
+
+        var answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(answer)
+            .satisfiesAnyOf(
+                closed -> assertThat(closed).isEmpty(),
+                refused -> assertThat(refused).startsWith("HTTP/1.1 400"));
+      }
+    }
+    assertThat(producer.history()).isEmpty();
+    await().until(() -> open.count() == 0);
+  }
+
+  @Test
   void nothingIsTakenWhenHalfOfTheDisksReserveIsGone() throws Exception {
     free.set(499);
 

@@ -30,6 +30,16 @@ final class Credential {
     return known;
   }
 
+  /** Why it cannot be read, without what it is; null when it can be, or the pool needs none. */
+  @Nullable String problem() {
+    try {
+      value();
+      return null;
+    } catch (ConfigException e) {
+      return e.getMessage();
+    }
+  }
+
   /** The secret, by its reference. */
   @Nullable Secret secret() {
     return secret;

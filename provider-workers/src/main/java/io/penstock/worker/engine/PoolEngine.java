@@ -106,6 +106,7 @@ final class PoolEngine implements AutoCloseable {
                 environment.clock(),
                 environment.nanos()));
     this.credentials = credentials(settings, Map.of());
+    tellUnreadable();
     this.dispatcher =
         new Dispatcher(
             settings.limits(),
@@ -170,6 +171,7 @@ final class PoolEngine implements AutoCloseable {
   void configure(PoolEntry entry) {
     settings = PoolSettings.of(entry);
     credentials = credentials(settings, credentials);
+    tellUnreadable();
     runner.configure(settings);
     dispatcher.configure(settings.limits());
     limitLoads();
@@ -187,6 +189,21 @@ final class PoolEngine implements AutoCloseable {
           known != null && Objects.equals(known.secret(), secret) ? known : new Credential(secret));
     }
     return Map.copyOf(credentials);
+  }
+
+  /** Else the first to hear of it would be a caller. */
+  private void tellUnreadable() {
+    credentials.forEach(
+        (name, credential) -> {
+          var problem = credential.problem();
+          if (problem != null) {
+            LOG.atWarn()
+                .addKeyValue(LogKeys.POOL, pool)
+                .addKeyValue("credential", name)
+                .addKeyValue("reason", problem)
+                .log("a credential cannot be read: calls with it fail until it can be");
+          }
+        });
   }
 
   private void share(Share newShare) {

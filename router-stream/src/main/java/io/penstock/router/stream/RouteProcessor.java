@@ -269,13 +269,20 @@ final class RouteProcessor implements Processor<String, SpecificRecord, String, 
   }
 
   private void fireDelays(long nowMillis) {
-    delays.fire(
-        nowMillis,
-        (id, call) ->
-            handle(
-                id,
-                new RequestEvent.Due(callReader.deserialize(callTopic(), call)),
-                new RecordHeaders()));
+    delays.fire(nowMillis, (id, call) -> due(id, callReader.deserialize(callTopic(), call)));
+  }
+
+  /**
+   * Time was up for a call before it was due here. If an earlier life of the router had made it and
+   * died before that was written, its answer is in the log: the watchdog waits for that, and ends
+   * the request when there is none.
+   */
+  private void due(String id, CallAssigned call) {
+    var nowMillis = context.currentSystemTimeMs();
+    if (call.getDeadlineAt().toEpochMilli() <= nowMillis && backlog.possible(nowMillis)) {
+      return;
+    }
+    handle(id, new RequestEvent.Due(call), new RecordHeaders());
   }
 
   private void endOverdue(long nowMillis) {

@@ -13,7 +13,9 @@ import io.penstock.schemas.RecordSerdes;
 import io.penstock.schemas.Topics;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.FailureKind;
+import io.penstock.schemas.avro.Outcome;
 import io.penstock.schemas.avro.RequestFinished;
+import io.penstock.schemas.avro.UsageRecorded;
 import java.time.Instant;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
@@ -109,6 +111,41 @@ class RouteProcessorRestartTest {
     }
 
     assertThat(second.forwarded(RequestFinished.class).getErrorCode()).isEqualTo("batch_expired");
+  }
+
+  @Test
+  void aRetryThatALostLifeHadMadeIsNotEndedByItsDeadlineBeforeItsAnswerIsRead() {
+    var first = new Life(T0);
+    first.process(batchLine("r1"));
+    var call = first.forwarded(CallAssigned.class);
+    first.process(failed(call, FailureKind.RATE_LIMITED, T0, 3_000L, null));
+    var again = CallAssigned.newBuilder(call).setAttempt(2).build();
+
+    var late = T0.plus(Fixtures.DEADLINE).plusSeconds(60);
+    var second = new Life(late);
+    second.tick(late);
+    assertThat(second.context.forwarded()).isEmpty();
+    second.process(Fixtures.finished(again, T0.plusSeconds(4)));
+
+    assertThat(second.forwarded(RequestFinished.class).getOutcome()).isEqualTo(Outcome.SUCCEEDED);
+    assertThat(second.forwarded(UsageRecorded.class).getChargeNanoUsd()).isPositive();
+  }
+
+  @Test
+  void aRetryWhoseTimeWasUpWhileNobodyWasThereEndsWhenNoAnswerIsRead() {
+    var first = new Life(T0);
+    first.process(batchLine("r1"));
+    first.process(
+        failed(first.forwarded(CallAssigned.class), FailureKind.RATE_LIMITED, T0, 3_000L, null));
+
+    var late = T0.plus(Fixtures.DEADLINE).plusSeconds(60);
+    var second = new Life(late);
+    for (int waited = 0; waited <= Backlog.QUIET.toSeconds(); waited++) {
+      assertThat(second.context.forwarded()).isEmpty();
+      second.tick(late.plusSeconds(waited));
+    }
+
+    assertThat(second.forwarded(RequestFinished.class).getOutcome()).isEqualTo(Outcome.EXPIRED);
   }
 
   @Test

@@ -178,11 +178,12 @@ public final class FailurePolicy {
   /**
    * Whether the failure counts as an attempt. A wait for a rate limit does not. Neither does a
    * refused connection while there is somewhere else to go, or a call that the worker did not make:
-   * nothing was sent.
+   * nothing was sent. But a caller who waits is not kept waiting for minutes for the one target
+   * that there is, when its circuit stays open.
    */
   public static boolean counts(Case failure, boolean more) {
     if (failure.notMade()) {
-      return false;
+      return failure.circuitOpen() && failure.hurried() && !more;
     }
     return switch (failure.kind()) {
       case RATE_LIMITED -> false;

@@ -262,6 +262,22 @@ class FailoverTest {
   }
 
   @Test
+  void aCallerIsNotKeptWaitingForMinutesForTheOnlyTargetWhenItsCircuitStaysOpen() {
+    var journey = Journey.of(Fixtures.request("r1", "one", AnswerTo.REPLY));
+    for (int i = 0; i < 20 && !(journey.state instanceof Done); i++) {
+      var outcome = failed(journey.lastCall(), FailureKind.OVERLOADED, journey.now);
+      outcome.getFailure().setProviderCode(FailurePolicy.CIRCUIT_OPEN);
+      outcome.getFailure().setHttpStatus(null);
+      outcome.getFailure().setRetryAfterMs(8_000L);
+      onward(journey.on(new Failed(outcome)));
+    }
+
+    assertThat(journey.state).isInstanceOf(Done.class);
+    assertThat(Duration.between(T0, journey.now)).isLessThan(Duration.ofMinutes(1));
+    assertThat(journey.reply().getHttpStatus()).isEqualTo(503);
+  }
+
+  @Test
   void theRealCauseIsToldNotTheCircuitThatItOpened() {
     var journey = Journey.of(request("r1", "one", AnswerTo.RESULT));
     journey.fails(FailureKind.SERVER_ERROR).comesDue();

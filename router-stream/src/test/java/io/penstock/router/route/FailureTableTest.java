@@ -134,6 +134,13 @@ class FailureTableTest {
             NEXT_TARGET,
             SAME_TARGET_LATER,
             false),
+        free(
+            "not called: circuit open, a caller waits",
+            new Case(
+                FailureKind.OVERLOADED, FailurePolicy.CIRCUIT_OPEN, Duration.ZERO, 1, false, true),
+            NEXT_TARGET,
+            SAME_TARGET_LATER,
+            true),
         row(
             "server error",
             Case.of(FailureKind.SERVER_ERROR),

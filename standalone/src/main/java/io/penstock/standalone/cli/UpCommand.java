@@ -73,7 +73,8 @@ final class UpCommand implements Callable<Integer> {
 
   private static void close(Node node, PrintWriter out, CountDownLatch stopped) {
     try {
-      out.println("stopping: running calls end first, for 30 s at most");
+      SecondSignal.ends();
+      out.println("stopping: running calls end first, for 30 s at most; again to stop at once");
       out.flush();
       node.close();
       out.println("stopped");

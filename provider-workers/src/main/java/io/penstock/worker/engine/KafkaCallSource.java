@@ -147,7 +147,7 @@ final class KafkaCallSource implements CallSource {
           if (failure != null) {
             LOG.atWarn()
                 .addKeyValue(LogKeys.TOPIC, topic)
-                .setCause(failure)
+                .addKeyValue("reason", failure)
                 .log("offsets not committed, trying again");
           }
           done.accept(failure == null);
@@ -165,7 +165,7 @@ final class KafkaCallSource implements CallSource {
     } catch (KafkaException e) {
       LOG.atWarn()
           .addKeyValue(LogKeys.TOPIC, topic)
-          .setCause(e)
+          .addKeyValue("reason", e)
           .log(
               "offsets not committed: calls since the last commit are looked up by the next owner");
       return false;

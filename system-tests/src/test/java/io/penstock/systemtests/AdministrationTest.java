@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.simulator.SimulatorConfig;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,16 @@ class AdministrationTest {
   private static HttpResponse<String> post(String path, String key, String type, String body)
       throws Exception {
     return penstock.post(path, key, type, body.getBytes(UTF_8));
+  }
+
+  private static HttpResponse<String> postUnder(
+      String idempotencyKey, String path, String key, String body) throws Exception {
+    return penstock.post(
+        path,
+        key,
+        "application/json",
+        body.getBytes(UTF_8),
+        Map.of("Idempotency-Key", idempotencyKey));
   }
 
   private static JsonNode error(HttpResponse<String> response) throws Exception {
@@ -78,6 +89,51 @@ class AdministrationTest {
     assertThat(requireNonNull(organization).getCredits())
         .hasSize(1)
         .allSatisfy(grant -> assertThat(grant.getAmountNanoUsd()).isEqualTo(25_000_000_000L));
+  }
+
+  @Test
+  void creditWithoutAnIdIsAddedOnceUnderItsIdempotencyKey() throws Exception {
+    var topUp = "{\"amount_usd\":\"7\"}";
+    var credits = CREDITS.replace("alpha", "beta");
+    var admin = penstock.node().adminKey();
+
+    var first = postUnder("order 2", credits, admin, topUp);
+    var again = postUnder("order 2", credits, admin, topUp);
+    var other = postUnder("order 2", credits, admin, topUp.replace("7", "8"));
+
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(again.headers().firstValue("idempotent-replayed")).hasValue("true");
+    assertThat(other.statusCode()).as(other.body()).isEqualTo(422);
+    assertThat(error(other).path("code").asText()).isEqualTo("idempotency_key_reused");
+    var organization = penstock.node().platform().catalog().snapshot().organization("beta");
+    assertThat(requireNonNull(organization).getCredits()).hasSize(1);
+  }
+
+  @Test
+  void aKeyIsMadeOnceUnderItsIdempotencyKeyAndItsSecretToldToWhoAskedForIt() throws Exception {
+    var wish = "{\"name\":\"ci\",\"organization\":\"beta\",\"role\":\"admin\"}";
+    var path = "/v1/admin/keys";
+    var admin = penstock.node().adminKey();
+
+    var first = postUnder("key 1", path, admin, wish);
+    var again = postUnder("key 1", path, admin, wish);
+    var otherBody = postUnder("key 1", path, admin, wish.replace("ci", "cd"));
+
+    assertThat(first.statusCode()).as(first.body()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(again.headers().firstValue("idempotent-replayed")).hasValue("true");
+    assertThat(otherBody.statusCode()).as(otherBody.body()).isEqualTo(422);
+
+    var made = Installed.JSON.readTree(first.body());
+    var theirs = postUnder("key 1", path, made.path("secret").asText(), wish);
+    assertThat(theirs.statusCode()).as(theirs.body()).isEqualTo(200);
+    assertThat(Installed.JSON.readTree(theirs.body()).path("id")).isNotEqualTo(made.path("id"));
+
+    penstock.delete(path + "/" + made.path("id").asText(), admin);
+    var anew = Installed.JSON.readTree(postUnder("key 1", path, admin, wish).body());
+    assertThat(anew.path("id")).isEqualTo(made.path("id"));
+    assertThat(anew.path("secret")).isNotEqualTo(made.path("secret"));
   }
 
   @Test

@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** A Penstock with two organisations and one simulated provider, for one test class. */
 final class Installed implements AutoCloseable {
@@ -132,6 +133,21 @@ final class Installed implements AutoCloseable {
 
   HttpResponse<String> post(String path, String key, String contentType, byte[] body)
       throws IOException, InterruptedException {
+    return post(path, key, contentType, body, Map.of());
+  }
+
+  HttpResponse<String> delete(String path, String key) throws IOException, InterruptedException {
+    return http.send(
+        HttpRequest.newBuilder(node.url().resolve(path))
+            .header("Authorization", "Bearer " + key)
+            .DELETE()
+            .build(),
+        BodyHandlers.ofString());
+  }
+
+  HttpResponse<String> post(
+      String path, String key, String contentType, byte[] body, Map<String, String> headers)
+      throws IOException, InterruptedException {
     var request =
         HttpRequest.newBuilder(node.url().resolve(path))
             .header("Content-Type", contentType)
@@ -139,6 +155,7 @@ final class Installed implements AutoCloseable {
     if (!key.isEmpty()) {
       request.header("Authorization", "Bearer " + key);
     }
+    headers.forEach(request::header);
     return http.send(request.build(), BodyHandlers.ofString());
   }
 

@@ -11,6 +11,7 @@ import io.penstock.ingress.catalog.Difference;
 import io.penstock.ingress.catalog.KeyRequest;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
+import io.penstock.ingress.http.IdempotencyKey;
 import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.platform.Platform;
@@ -18,6 +19,7 @@ import io.penstock.platform.catalog.ApiKeys;
 import io.penstock.platform.catalog.CatalogWriter;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.http.PresentedKey;
 import io.penstock.platform.id.Ids;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.ApiKeyEntry;
@@ -114,7 +116,8 @@ public final class AdminRoutes {
 
   private void createKey(Caller caller, ServerRequest request, ServerResponse response)
       throws IOException, InterruptedException {
-    var wish = keyRequest(text(request, KEY_BYTES_MAX), caller.organization());
+    var body = Bodies.read(request, KEY_BYTES_MAX, bytes -> {});
+    var wish = keyRequest(new String(body, StandardCharsets.UTF_8), caller.organization());
     Permission.administer(caller, wish.organization());
     Permission.grant(caller, wish.role());
     if (publisher.present().organization(wish.organization()) == null) {
@@ -123,13 +126,60 @@ public final class AdminRoutes {
           "organization",
           "There is no organisation '" + wish.organization() + "'.");
     }
+    var asked = IdempotencyKey.of(request.headers(), request.path().path(), body);
+    var shown = PresentedKey.of(request.headers());
+    if (asked != null && shown != null) {
+      createOnce(
+          caller, wish, new RepeatableKey(apiKeys, caller.organization(), shown, asked), response);
+      return;
+    }
     var now = now();
     var secret = ids.secret(SECRET_PREFIX, SECRET_CHARACTERS);
-    var key = wish.entry(ids.next("key_", now), apiKeys.hash(secret), secret, now);
-    var entry = new CatalogEntry("key", key.getId(), 1L, caller.keyId(), now, key);
-    publisher.publish(List.of(new Change.Put(entry, 0)), List.of());
-    publisher.audit(caller, key.getOrganization(), "key.create", key.getId(), Map.of(), now);
+    var key = publish(caller, wish, ids.next("key_", now), secret, now);
     Routes.json(response, 200, KeyJson.created(key, secret));
+  }
+
+  private void createOnce(
+      Caller caller, KeyRequest wish, RepeatableKey once, ServerResponse response)
+      throws InterruptedException {
+    var key = publisher.present().key(once.id());
+    if (key == null) {
+      key = createdNow(caller, wish, once);
+    } else {
+      response.header(Routes.REPLAYED, "true");
+    }
+    var secret = once.secret(SECRET_PREFIX, SECRET_CHARACTERS, key.getCreatedAt());
+    if (!apiKeys.hash(secret).equals(key.getHash())) {
+      throw new ApiException(
+          ErrorCode.IDEMPOTENCY_KEY_REUSED,
+          "This Idempotency-Key was used for another key, or by another caller.");
+    }
+    Routes.json(response, 200, KeyJson.created(key, secret));
+  }
+
+  private ApiKeyEntry createdNow(Caller caller, KeyRequest wish, RepeatableKey once)
+      throws InterruptedException {
+    var now = now();
+    var secret = once.secret(SECRET_PREFIX, SECRET_CHARACTERS, now);
+    try {
+      return publish(caller, wish, once.id(), secret, now);
+    } catch (ApiException e) {
+      // another instance has made it at the same time, and by now it is seen here, too
+      var theirs = publisher.present().key(once.id());
+      if (e.code() == ErrorCode.CONFLICT && theirs != null) {
+        return theirs;
+      }
+      throw e;
+    }
+  }
+
+  private ApiKeyEntry publish(Caller caller, KeyRequest wish, String id, String secret, Instant now)
+      throws InterruptedException {
+    var key = wish.entry(id, apiKeys.hash(secret), secret, now);
+    var entry = new CatalogEntry("key", id, 1L, caller.keyId(), now, key);
+    publisher.publish(List.of(new Change.Put(entry, 0)), List.of());
+    publisher.audit(caller, key.getOrganization(), "key.create", id, Map.of(), now);
+    return key;
   }
 
   private void listKeys(Caller caller, ServerRequest request, ServerResponse response) {

@@ -10,9 +10,11 @@ import io.penstock.ingress.catalog.Credits;
 import io.penstock.ingress.catalog.Credits.Added;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
+import io.penstock.ingress.http.IdempotencyKey;
 import io.penstock.ingress.http.Routes;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
+import io.penstock.platform.id.Sha256;
 import io.penstock.platform.money.Money;
 import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.CatalogEntry;
@@ -24,12 +26,15 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** {@code /v1/admin/organizations/{id}/credits}. Thread-safe. */
 final class CreditRoutes {
 
   private static final String PATH = "/v1/admin/organizations/{id}/credits";
   private static final int BYTES_MAX = 64 << 10;
+  private static final String ID_PREFIX = "once-";
+  private static final int ID_HASH_CHARACTERS = 32;
 
   /** Others may change the same organisation in between. */
   private static final int TRIES_MAX = 5;
@@ -53,20 +58,41 @@ final class CreditRoutes {
       throws IOException, InterruptedException {
     Permission.administerAll(caller);
     var id = request.path().pathParameters().get("id");
-    var grant = grant(request);
-    for (int tries = 1; !added(caller, id, grant, tries == TRIES_MAX); tries++) {
-      if (tries == TRIES_MAX) {
-        throw new ApiException(
-            ErrorCode.NOT_READY, "The organisation changes all the time; ask again.");
-      }
+    var key = IdempotencyKey.value(request.headers());
+    var byKey = key == null ? null : idOf(id, key);
+    var grant = grant(request, byKey);
+    var other = grant.getId().equals(byKey) ? ErrorCode.IDEMPOTENCY_KEY_REUSED : ErrorCode.CONFLICT;
+    var outcome = Outcome.OUTRUN;
+    for (int tries = 1; outcome == Outcome.OUTRUN; tries++) {
+      outcome = added(caller, id, grant, other, tries == TRIES_MAX);
+    }
+    if (outcome == Outcome.KNOWN) {
+      response.header(Routes.REPLAYED, "true");
     }
     Routes.json(response, 200, Json.bytes(json -> write(json, grant)));
   }
 
+  /** The id of credit that names none itself. */
+  private static String idOf(String organization, String idempotencyKey) {
+    return ID_PREFIX
+        + Sha256.hex(organization + "\0" + idempotencyKey).substring(0, ID_HASH_CHARACTERS);
+  }
+
+  private enum Outcome {
+    ADDED,
+    /** It was there before. */
+    KNOWN,
+    /** Somebody else has changed the organisation meanwhile. */
+    OUTRUN
+  }
+
   /**
-   * @return false when somebody else has changed the organisation meanwhile
+   * Adds credit.
+   *
+   * @param other to who names other credit by its id
+   * @param last whether who is outrun is told so
    */
-  private boolean added(Caller caller, String id, CreditGrant grant, boolean last)
+  private Outcome added(Caller caller, String id, CreditGrant grant, ErrorCode other, boolean last)
       throws InterruptedException {
     var present = publisher.present().entries().get("organization/" + id);
     if (present == null || !(present.getEntry() instanceof OrganizationEntry organization)) {
@@ -74,12 +100,11 @@ final class CreditRoutes {
     }
     switch (Credits.add(organization, grant)) {
       case Added.Known _ -> {
-        return true;
+        return Outcome.KNOWN;
       }
       case Added.Other _ ->
           throw new ApiException(
-              ErrorCode.CONFLICT,
-              "The organisation has another credit of the id '" + grant.getId() + "'.");
+              other, "The organisation has another credit of the id '" + grant.getId() + "'.");
       case Added.Full _ ->
           throw new ApiException(
               ErrorCode.CONFLICT, "The organisation has as many credits as it can have.");
@@ -91,7 +116,7 @@ final class CreditRoutes {
               List.of());
         } catch (ApiException e) {
           if (e.code() == ErrorCode.CONFLICT && !last) {
-            return false;
+            return Outcome.OUTRUN;
           }
           throw e;
         }
@@ -102,7 +127,7 @@ final class CreditRoutes {
             grant.getId(),
             Map.of("amount_usd", new Money(grant.getAmountNanoUsd()).usd()),
             now);
-        return true;
+        return Outcome.ADDED;
       }
     }
   }
@@ -143,10 +168,10 @@ final class CreditRoutes {
             }));
   }
 
-  private static CreditGrant grant(ServerRequest request) throws IOException {
+  private static CreditGrant grant(ServerRequest request, @Nullable String id) throws IOException {
     var text = new String(Bodies.read(request, BYTES_MAX, bytes -> {}), StandardCharsets.UTF_8);
     try {
-      return Credits.parse(text);
+      return Credits.parse(text, id);
     } catch (ConfigException e) {
       throw new ApiException(ErrorCode.INVALID_REQUEST, String.valueOf(e.getMessage()));
     }

@@ -5,6 +5,7 @@ import io.penstock.schemas.avro.CreditGrant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The {@code credits} of an organisation. */
 final class CreditSection {
@@ -17,7 +18,7 @@ final class CreditSection {
     var grants = new ArrayList<CreditGrant>();
     var ids = new HashSet<String>();
     for (var section : organization.sections("credits")) {
-      var grant = grant(section, "amount", "expires-at");
+      var grant = grant(section, null, "amount", "expires-at");
       if (!grant.getId().isEmpty() && !ids.add(grant.getId())) {
         section.error("id", "there is another credit of this id: " + grant.getId());
       }
@@ -29,12 +30,13 @@ final class CreditSection {
   /**
    * One grant.
    *
+   * @param id where the section has none; null where it must
    * @param amount name of the key that says how much
    * @param expiry name of the key that says until when
    */
-  static CreditGrant grant(Section section, String amount, String expiry) {
+  static CreditGrant grant(Section section, @Nullable String id, String amount, String expiry) {
     return CreditGrant.newBuilder()
-        .setId(Names.segment(section, "id"))
+        .setId(id == null || section.has("id") ? Names.segment(section, "id") : id)
         .setAmountNanoUsd(Amounts.usd(section, amount))
         .setPriority((int) section.number("priority", 0, -PRIORITY_MAX, PRIORITY_MAX))
         .setExpiresAt(Times.instantOrNull(section, expiry))

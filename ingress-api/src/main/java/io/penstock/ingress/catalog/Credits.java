@@ -6,6 +6,7 @@ import io.penstock.schemas.avro.CreditGrant;
 import io.penstock.schemas.avro.OrganizationEntry;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Credit that is added to an organisation; what was added once is never added again. */
 public final class Credits {
@@ -35,11 +36,12 @@ public final class Credits {
   /**
    * Reads the JSON of a grant.
    *
+   * @param id of the grant where it names none; null where it must
    * @throws ConfigException with all errors
    */
-  public static CreditGrant parse(String json) {
+  public static CreditGrant parse(String json, @Nullable String id) {
     var section = Section.parse(json);
-    var grant = CreditSection.grant(section, "amount_usd", "expires_at");
+    var grant = CreditSection.grant(section, id, "amount_usd", "expires_at");
     if (grant.getAmountNanoUsd() == 0) {
       section.error("amount_usd", "must be above 0");
     }

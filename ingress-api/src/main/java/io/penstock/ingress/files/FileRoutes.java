@@ -9,6 +9,7 @@ import io.penstock.ingress.accept.Caller;
 import io.penstock.ingress.http.ApiException;
 import io.penstock.ingress.http.Bodies;
 import io.penstock.ingress.http.DiskReserve;
+import io.penstock.ingress.http.IdempotencyKey;
 import io.penstock.ingress.http.Queries;
 import io.penstock.ingress.http.Routes;
 import io.penstock.schemas.ErrorCode;
@@ -52,9 +53,17 @@ public final class FileRoutes {
     Bodies.refuseEncoding(request);
     var type = request.headers().first(HeaderNames.CONTENT_TYPE).orElse("");
     var length = request.headers().contentLength().orElse(-1);
-    var file =
-        uploads.receive(caller.organization(), type, length, request.content().inputStream());
-    Routes.json(response, 200, FileJson.one(file));
+    var received =
+        uploads.receive(
+            caller.organization(),
+            IdempotencyKey.value(request.headers()),
+            type,
+            length,
+            request.content().inputStream());
+    if (received.repeated()) {
+      response.header(Routes.REPLAYED, "true");
+    }
+    Routes.json(response, 200, FileJson.one(received.file()));
   }
 
   private void list(Caller caller, ServerRequest request, ServerResponse response)

@@ -35,6 +35,9 @@ public final class Files {
   /** Where it is kept who needs a file, by organisation, id and user. */
   public static final String USES = "file-uses/";
 
+  /** Where it is kept which file was made under which {@code Idempotency-Key}. */
+  public static final String KEYS = "file-keys/";
+
   private static final Set<String> OF_BATCHES = Set.of("batch", "batch_output");
   private static final Pattern ID = Pattern.compile("file-[a-z0-9][a-z0-9_-]{0,99}");
   private static final Pattern ORGANIZATION = Pattern.compile("[a-z0-9][a-z0-9-]{0,63}");
@@ -149,12 +152,18 @@ public final class Files {
     };
   }
 
+  /** Which file was made under which key. */
+  FileKeys keys() {
+    return new FileKeys(blobs);
+  }
+
   /** Begins a file of which only the content is known yet. */
   Draft draft(String organization) throws IOException {
     return draft(ids.next("file-", clock.instant()), organization);
   }
 
-  private Draft draft(String id, String organization) throws IOException {
+  /** Begins a file of an id, of which only the content is known yet. */
+  Draft draft(String id, String organization) throws IOException {
     if (!ID.matcher(id).matches()) {
       throw new IllegalArgumentException("not a file id: " + id);
     }
@@ -173,6 +182,10 @@ public final class Files {
       this.id = id;
       this.organization = organization;
       this.upload = upload;
+    }
+
+    String id() {
+      return id;
     }
 
     void write(byte[] source, int offset, int length) throws IOException {

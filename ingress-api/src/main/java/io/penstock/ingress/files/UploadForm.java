@@ -28,6 +28,16 @@ final class UploadForm {
     }
   }
 
+  /**
+   * Checks, when all has been read, that it is all that a file needs.
+   *
+   * @throws ApiException when something is missing
+   */
+  void check() {
+    purpose();
+    life();
+  }
+
   /** Whether the purpose is known to be batch by now. */
   boolean isBatch() {
     return Purpose.BATCH.equals(purpose);

@@ -28,7 +28,8 @@ public record IdempotencyKey(String value, String fingerprint) {
    * @return null when there is none
    * @throws ApiException when nobody could have meant it as one
    */
-  static @Nullable IdempotencyKey of(ServerRequestHeaders headers, String path, byte[] body) {
+  public static @Nullable IdempotencyKey of(
+      ServerRequestHeaders headers, String path, byte[] body) {
     var value = value(headers);
     return value == null ? null : new IdempotencyKey(value, fingerprint(path, body));
   }

@@ -20,6 +20,9 @@ final class Garbage {
   /** No file is without its metadata for so long, but for one whose upload was killed. */
   static final Duration UPLOAD_MAX = Duration.ofDays(1);
 
+  /** How long an upload may be repeated under its key: as long as calls by default. */
+  static final Duration KEY_MEMORY = Duration.ofDays(1);
+
   private final SweepConfig config;
   private final Standings batches;
 
@@ -70,6 +73,11 @@ final class Garbage {
   /** Content without metadata: {@code file-content/ORGANISATION/FILE}. */
   boolean orphan(Found found, Instant now) {
     return older(found, UPLOAD_MAX, now) && !beingWritten(segment(found.key(), 2));
+  }
+
+  /** Which file was made under a key: {@code file-keys/ORGANISATION/KEY}. */
+  boolean key(Found found, Instant now) {
+    return older(found, KEY_MEMORY, now);
   }
 
   private boolean beingWritten(String file) {

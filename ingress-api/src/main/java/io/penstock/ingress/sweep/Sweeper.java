@@ -52,6 +52,7 @@ final class Sweeper {
     sweep(Files.USES, Swept.USE, found -> garbage.use(found, clock.instant()));
     sweepFiles();
     sweep(Files.CONTENT, Swept.FILE, this::orphan);
+    sweep(Files.KEYS, Swept.KEY, found -> garbage.key(found, clock.instant()));
     sweep(Payloads.BODIES, Swept.BODY, found -> garbage.body(found, clock.instant()));
     sweep(LineIds.BODIES, Swept.BODY, found -> garbage.batchBody(found, clock.instant()));
     sweep(Payloads.ANSWERS, Swept.ANSWER, found -> garbage.answer(found, clock.instant()));

@@ -5,5 +5,6 @@ enum Swept {
   FILE,
   BODY,
   ANSWER,
-  USE
+  USE,
+  KEY
 }

@@ -49,8 +49,19 @@ class CreditsTest {
   }
 
   @Test
+  void aGrantWithoutAnIdHasTheOneOfItsKey() {
+    assertThat(Credits.parse("{\"amount_usd\": \"1\"}", "once-1").getId()).isEqualTo("once-1");
+    assertThat(Credits.parse("{\"id\": \"a\", \"amount_usd\": \"1\"}", "once-1").getId())
+        .isEqualTo("a");
+    assertThatThrownBy(() -> Credits.parse("{\"amount_usd\": \"1\"}", null))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("id");
+  }
+
+  @Test
   void aGrantIsAddedOnceAndAnotherOfItsIdNever() {
-    var grant = Credits.parse("{\"id\": \"order-1\", \"amount_usd\": \"250.5\", \"priority\": 2}");
+    var grant =
+        Credits.parse("{\"id\": \"order-1\", \"amount_usd\": \"250.5\", \"priority\": 2}", null);
     assertThat(grant.getAmountNanoUsd()).isEqualTo(250_500_000_000L);
     assertThat(grant.getPaid()).isTrue();
 
@@ -62,12 +73,14 @@ class CreditsTest {
     assertThat(
             Credits.add(
                 organization,
-                Credits.parse("{\"priority\": 2, \"id\": \"order-1\", \"amount_usd\": 250.50}")))
+                Credits.parse(
+                    "{\"priority\": 2, \"id\": \"order-1\", \"amount_usd\": 250.50}", null)))
         .isInstanceOf(Added.Known.class);
     assertThat(
             Credits.add(
                 organization,
-                Credits.parse("{\"id\": \"order-1\", \"amount_usd\": \"250.6\", \"priority\": 2}")))
+                Credits.parse(
+                    "{\"id\": \"order-1\", \"amount_usd\": \"250.6\", \"priority\": 2}", null)))
         .isInstanceOf(Added.Other.class);
   }
 
@@ -76,7 +89,8 @@ class CreditsTest {
     assertThatThrownBy(
             () ->
                 Credits.parse(
-                    "{\"id\": \"Order 1\", \"amount_usd\": \"0\", \"expires_at\": \"soon\", \"x\": 1}"))
+                    "{\"id\": \"Order 1\", \"amount_usd\": \"0\", \"expires_at\": \"soon\", \"x\": 1}",
+                    null))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("id: must be made of")
         .hasMessageContaining("amount_usd: must be above 0")
@@ -88,7 +102,7 @@ class CreditsTest {
   void aFileThatDoesNotNameCreditDoesNotTakeItAway() {
     var file = "organizations: [{id: acme, prepaid: true, credits: [{id: a, amount: 5}]}]";
     var entries = new HashMap<>(applied(Map.of(), file));
-    var topUp = Credits.parse("{\"id\": \"b\", \"amount_usd\": 7}");
+    var topUp = Credits.parse("{\"id\": \"b\", \"amount_usd\": 7}", null);
     var more = ((Added.New) Credits.add(acme(entries), topUp)).organization();
     entries.put(
         "organization/acme", new CatalogEntry("organization", "acme", 2L, "key_1", NOW, more));

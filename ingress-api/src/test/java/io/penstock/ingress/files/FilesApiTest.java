@@ -277,6 +277,95 @@ final class FilesApiTest {
     }
   }
 
+  @Test
+  void anUploadRepeatedUnderItsKeyIsTheSameFile() throws Exception {
+    var form = field("purpose", "batch") + file("in.jsonl", "{}\n");
+
+    var first = uploadUnder("k 1", form);
+    now.set(now.get().plusSeconds(60));
+    var again = uploadUnder("\"k 1\"", form);
+    var under = uploadUnder("k 2", form);
+
+    assertThat(first.headers().firstValue("idempotent-replayed")).isEmpty();
+    assertThat(again.statusCode()).as(again.body()).isEqualTo(200);
+    assertThat(again.body()).isEqualTo(first.body());
+    assertThat(again.headers().firstValue("idempotent-replayed")).hasValue("true");
+    assertThat(json(under).path("id")).isNotEqualTo(json(first).path("id"));
+    assertThat(blobs.list("file-content/")).hasSize(2);
+    assertThat(java.nio.file.Files.list(directory.resolve(".incoming"))).isEmpty();
+  }
+
+  @Test
+  void anotherUploadUnderTheSameKeyIsRefusedAndLeavesTheFirstAsItIs() throws Exception {
+    var purpose = field("purpose", "batch");
+    var id = json(uploadUnder("k", purpose + file("in.jsonl", "{}\n"))).path("id").asText();
+
+    for (var other :
+        List.of(
+            purpose + file("in.jsonl", "[]\n"),
+            purpose + file("out.jsonl", "{}\n"),
+            field("purpose", "user_data") + file("in.jsonl", "{}\n"),
+            purpose
+                + field("expires_after[anchor]", "created_at")
+                + field("expires_after[seconds]", "3600")
+                + file("in.jsonl", "{}\n"))) {
+      assertRefused(uploadUnder("k", other), 422, "idempotency_key_reused", null);
+    }
+
+    assertThat(server.get("/v1/files/" + id + "/content", Catalogs.ACME).body()).isEqualTo("{}\n");
+    assertThat(blobs.list("file-content/")).hasSize(1);
+  }
+
+  @Test
+  void aRefusedUploadDoesNotUseItsKeyUp() throws Exception {
+    assertRefused(uploadUnder("k", file("a", "x")), 400, "missing_required_parameter", "purpose");
+
+    var better = uploadUnder("k", field("purpose", "batch") + file("a", "x"));
+
+    assertThat(better.statusCode()).as(better.body()).isEqualTo(200);
+  }
+
+  @Test
+  void aKeyOfAnotherOrganisationIsAnotherKey() throws Exception {
+    var form = field("purpose", "batch") + file("in.jsonl", "{}\n");
+    var ours = json(uploadUnder("k", form)).path("id").asText();
+
+    var theirs = json(uploadUnder("k", Catalogs.OTHER, form)).path("id").asText();
+
+    assertThat(theirs).isNotEqualTo(ours);
+    assertThat(server.get("/v1/files/" + theirs, Catalogs.ACME).statusCode()).isEqualTo(404);
+  }
+
+  @Test
+  void whatWasKilledBetweenItsKeyAndItsFileIsTheSameFileWhenItIsRepeated() throws Exception {
+    var form = field("purpose", "batch") + file("in.jsonl", "{}\n");
+    var first = json(uploadUnder("k", form)).path("id").asText();
+    blobs.delete("file-metadata/acme/" + first);
+    blobs.delete("file-content/acme/" + first);
+
+    var again = uploadUnder("k", form);
+
+    assertThat(json(again).path("id").asText()).isEqualTo(first);
+    assertThat(again.headers().firstValue("idempotent-replayed")).isEmpty();
+    assertThat(server.get("/v1/files/" + first + "/content", Catalogs.ACME).body())
+        .isEqualTo("{}\n");
+  }
+
+  private HttpResponse<String> uploadUnder(String key, String parts)
+      throws IOException, InterruptedException {
+    return uploadUnder(key, Catalogs.ACME, parts);
+  }
+
+  private HttpResponse<String> uploadUnder(String key, String secret, String parts)
+      throws IOException, InterruptedException {
+    return server.send(
+        server
+            .request("/v1/files", secret)
+            .header("Idempotency-Key", key)
+            .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
+            .POST(BodyPublishers.ofString(parts + end())));
+  }
+
   private HttpResponse<String> upload(String parts) throws IOException, InterruptedException {
     return send(BodyPublishers.ofString(parts + end()));
   }

@@ -79,6 +79,12 @@ final class MemoryBlobs implements BlobStore {
   }
 
   @Override
+  public boolean claim(String key, byte[] bytes) {
+    change();
+    return blobs.putIfAbsent(key, new Blob(bytes, clock.instant())) == null;
+  }
+
+  @Override
   public @Nullable InputStream open(String key, long offset) {
     var blob = blobs.get(key);
     return blob == null

@@ -77,6 +77,18 @@ class SweeperTest {
   }
 
   @Test
+  void whatAKeyStandsForIsForgottenAfterADay() throws Exception {
+    blobs.put("file-keys/acme/0a", new byte[] {1});
+
+    roundAfter(Duration.ofHours(23));
+    assertThat(blobs.list("file-keys/")).hasSize(1);
+    roundAfter(Duration.ofHours(25));
+
+    assertThat(blobs.list("file-keys/")).isEmpty();
+    assertThat(swept("key")).isEqualTo(1);
+  }
+
+  @Test
   void anInputFileStaysUntilItsBatchHasEndedHoweverLongItHasExpired() throws Exception {
     var file = file(Duration.ofHours(1));
     files.use("acme", file.id(), "batch_1");

@@ -38,6 +38,14 @@ public interface BlobStore {
     }
   }
 
+  /**
+   * Stores bytes at once, unless there is a blob of this key: then it stays as it is. Of several
+   * who claim a key at the same time, in whatever process, one succeeds.
+   *
+   * @return false when there was one
+   */
+  boolean claim(String key, byte[] bytes) throws IOException;
+
   /** Reads a blob from a byte offset on; null when there is none. */
   @Nullable InputStream open(String key, long offset) throws IOException;
 

@@ -76,14 +76,25 @@ public final class LocalBlobStore implements BlobStore {
   @Override
   public Upload upload(String key) throws IOException {
     var target = path(key);
-    var temporary =
-        incoming.resolve(
-            ProcessHandle.current().pid()
-                + "-"
-                + System.nanoTime()
-                + "-"
-                + uploads.incrementAndGet());
-    return new LocalUpload(key, target, temporary);
+    return new LocalUpload(key, target, incoming.resolve(temporaryName()));
+  }
+
+  @Override
+  public boolean claim(String key, byte[] bytes) throws IOException {
+    var target = path(key);
+    var temporary = incoming.resolve(temporaryName());
+    try (var upload = new LocalUpload(key, target, temporary)) {
+      upload.write(bytes, 0, bytes.length);
+      return upload.link();
+    }
+  }
+
+  private String temporaryName() {
+    return ProcessHandle.current().pid()
+        + "-"
+        + System.nanoTime()
+        + "-"
+        + uploads.incrementAndGet();
   }
 
   @Override
@@ -235,6 +246,30 @@ public final class LocalBlobStore implements BlobStore {
               StandardCopyOption.REPLACE_EXISTING);
           return;
         } catch (NoSuchFileException | FileAlreadyExistsException e) {
+          if (tries == MOVES_MAX) {
+            throw e;
+          }
+        }
+      }
+    }
+
+    /**
+     * Unlike a move a link never replaces what is there.
+     *
+     * @return false when there is something
+     */
+    boolean link() throws IOException {
+      channel.force(true);
+      for (int tries = 1; ; tries++) {
+        if (Files.exists(target)) {
+          return false;
+        }
+        try {
+          Files.createDirectories(target.getParent());
+          Files.createLink(target, temporary);
+          return true;
+        } catch (NoSuchFileException | FileAlreadyExistsException e) {
+          // somebody was quicker, or the directory was deleted the moment after it was made
           if (tries == MOVES_MAX) {
             throw e;
           }

@@ -1,6 +1,7 @@
 package io.penstock.platform.kafka;
 
 import io.penstock.platform.telemetry.LogKeys;
+import io.penstock.schemas.RecordSerdes;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -15,7 +16,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Reads a topic as long as the process lives, on a thread of its own and without a group. When it
- * cannot be read, it begins anew after a while, with a new consumer.
+ * cannot be read, it begins anew after a while, with a new consumer; when only the registry is
+ * away, it waits where it is.
  */
 public final class TopicTail<T extends SpecificRecord> implements AutoCloseable {
 
@@ -36,8 +38,8 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
     default void pause(Consumer<String, T> consumer) {}
 
     /**
-     * A record cannot be decoded: left out, unless the reader would rather stay where it is and
-     * throws.
+     * A record cannot be decoded, and not for want of the registry: left out, unless the reader
+     * would rather stay where it is and throws.
      */
     default void unreadable(RecordDeserializationException record) {}
   }
@@ -93,6 +95,16 @@ public final class TopicTail<T extends SpecificRecord> implements AutoCloseable 
     try {
       consumer.poll(POLL).forEach(reader::read);
     } catch (RecordDeserializationException e) {
+      if (RecordSerdes.registryAway(e)) {
+        // the record is not to blame, and its consumer stays before it: it is read once the
+        // registry is back
+        LOG.atWarn()
+            .addKeyValue(LogKeys.TOPIC, topic)
+            .setCause(e)
+            .log("a record cannot be read while the registry is away, trying again");
+        LockSupport.parkNanos(RETRY.toNanos());
+        return;
+      }
       reader.unreadable(e);
       LOG.atWarn()
           .addKeyValue(LogKeys.TOPIC, topic)

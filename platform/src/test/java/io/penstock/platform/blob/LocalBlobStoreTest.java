@@ -44,6 +44,19 @@ final class LocalBlobStoreTest {
   }
 
   @Test
+  void aClaimSucceedsOnceAndReplacesNothing() throws IOException {
+    assertThat(blobs.claim("acme/k", "first".getBytes(UTF_8))).isTrue();
+    assertThat(blobs.claim("acme/k", "second".getBytes(UTF_8))).isFalse();
+
+    assertThat(read("acme/k", 0)).isEqualTo("first");
+    assertThat(Files.list(directory.resolve(".incoming"))).isEmpty();
+
+    blobs.delete("acme/k");
+    assertThat(blobs.claim("acme/k", "third".getBytes(UTF_8))).isTrue();
+    assertThat(read("acme/k", 0)).isEqualTo("third");
+  }
+
+  @Test
   void readingBeginsAtTheOffset() throws IOException {
     blobs.put("f", "hello".getBytes(UTF_8));
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.penstock.schemas.avro.CallCancelled;
+import java.net.ConnectException;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -17,8 +18,10 @@ import org.apache.kafka.clients.consumer.MockConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.RecordDeserializationException;
 import org.apache.kafka.common.errors.RecordDeserializationException.DeserializationExceptionOrigin;
+import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class TopicTailTest {
@@ -52,7 +55,7 @@ class TopicTailTest {
     try (var tail = new TopicTail<>("test", () -> consumer, "cancels", new Hearing())) {
       await().until(() -> consumer.assignment().contains(PARTITION));
 
-      consumer.setPollException(undecodable(0));
+      consumer.setPollException(undecodable(0, null));
       consumer.schedulePollTask(() -> {});
       consumer.schedulePollTask(() -> consumer.addRecord(record(1, "next")));
 
@@ -60,6 +63,24 @@ class TopicTailTest {
       assertThat(tail).isNotNull();
     }
     assertThat(consumer.closed()).isTrue();
+  }
+
+  @Test
+  void aRecordIsNotLeftOutBecauseTheRegistryIsAway() {
+    var consumer = consumer();
+    try (var tail = new TopicTail<>("test", () -> consumer, "cancels", new Hearing())) {
+      await().until(() -> consumer.assignment().contains(PARTITION));
+
+      consumer.setPollException(
+          undecodable(0, new SerializationException("asking", new ConnectException("refused"))));
+      consumer.schedulePollTask(() -> {});
+      consumer.schedulePollTask(() -> consumer.addRecord(record(0, "first")));
+      consumer.schedulePollTask(() -> consumer.addRecord(record(1, "next")));
+
+      await().untilAsserted(() -> assertThat(heard).containsExactly("first", "next"));
+      assertThat(consumer.closed()).isFalse();
+      assertThat(tail).isNotNull();
+    }
   }
 
   @Test
@@ -93,7 +114,8 @@ class TopicTailTest {
         "cancels", 0, offset, "org", new CallCancelled(requestId, "org", Instant.EPOCH));
   }
 
-  private static RecordDeserializationException undecodable(long offset) {
+  private static RecordDeserializationException undecodable(
+      long offset, @Nullable Throwable cause) {
     return new RecordDeserializationException(
         DeserializationExceptionOrigin.VALUE,
         PARTITION,
@@ -104,6 +126,6 @@ class TopicTailTest {
         null,
         new RecordHeaders(),
         "not ours",
-        null);
+        cause);
   }
 }

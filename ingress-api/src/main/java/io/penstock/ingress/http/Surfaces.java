@@ -1,8 +1,12 @@
 package io.penstock.ingress.http;
 
 import io.helidon.webserver.http.HttpRouting;
+import io.helidon.webserver.http.ServerRequest;
+import io.helidon.webserver.http.ServerResponse;
 import io.penstock.ingress.IngressConfig;
+import io.penstock.ingress.accept.Caller;
 import io.penstock.platform.Platform;
+import io.penstock.schemas.ErrorCode;
 import io.penstock.schemas.avro.Surface;
 import java.time.Clock;
 import java.util.List;
@@ -36,6 +40,8 @@ public final class Surfaces implements AutoCloseable {
           "/openai/v1/chat/completions", Surface.OPENAI_CHAT,
           "/openai/v1/responses", Surface.OPENAI_RESPONSES,
           "/openai/v1/embeddings", Surface.OPENAI_EMBEDDINGS);
+
+  private static final String COUNT_TOKENS = "/v1/messages/count_tokens";
 
   private final OpenRequests open;
   private final Replies replies;
@@ -94,11 +100,28 @@ public final class Surfaces implements AutoCloseable {
         routing.any(surface.getKey(), routes.methodNotAllowed("POST"));
       }
     }
+    refuseCounts(routing, routes);
     routing.get("/models", routes.secured(models::list));
     routing.get("/v1/models", routes.secured(models::list));
     routing.get("/v1/models/*", routes.secured(models::one));
     routing.any("/v1/models", routes.methodNotAllowed("GET"));
     routing.any("/v1/models/*", routes.methodNotAllowed("GET"));
+  }
+
+  /**
+   * Clients that would like to know how long a prompt is go by their own estimate when they hear
+   * that there is no count; one of ours would look like the provider's.
+   */
+  static void refuseCounts(HttpRouting.Builder routing, Routes routes) {
+    routing.post(COUNT_TOKENS, routes.secured(Surfaces::uncounted));
+    routing.any(COUNT_TOKENS, routes.methodNotAllowed("POST"));
+  }
+
+  private static void uncounted(Caller caller, ServerRequest request, ServerResponse response) {
+    throw new ApiException(
+        ErrorCode.NOT_FOUND,
+        "Tokens are not counted ahead of a call: estimate them; the usage of the answer says how"
+            + " many they were.");
   }
 
   /** The requests that wait. */

@@ -97,6 +97,7 @@ final class StreamAnswersTest {
               routing.post(CHAT, routes.secured(inference.on(Surface.OPENAI_CHAT)));
               routing.post(RESPONSES, routes.secured(inference.on(Surface.OPENAI_RESPONSES)));
               routing.post(MESSAGES, routes.secured(inference.on(Surface.ANTHROPIC_MESSAGES)));
+              Surfaces.refuseCounts(routing, routes);
               routing.any(MESSAGES, routes.methodNotAllowed("POST"));
             });
   }
@@ -425,7 +426,6 @@ final class StreamAnswersTest {
         send(request(MESSAGES, good.replace("\"max_tokens\":9,", ""))).get(),
         400,
         "invalid_request_error");
-    assertAnthropic(send(request(MESSAGES + "/count_tokens", good)).get(), 404, "not_found_error");
     assertAnthropic(
         send(server.request(MESSAGES, Catalogs.ACME).GET()).get(), 405, "invalid_request_error");
     assertThat(producer.history()).isEmpty();
@@ -433,6 +433,23 @@ final class StreamAnswersTest {
     var call = send(request(MESSAGES, good));
     waiters.answer(error(requested().getRequestId(), 402, "budget_exceeded"));
     assertAnthropic(call.get(), 402, "billing_error");
+  }
+
+  @Test
+  void whoWantsTokensCountedIsToldToEstimateThem() throws Exception {
+    var prompt = "{\"model\":\"fast\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}";
+
+    var refused = send(request(MESSAGES + "/count_tokens", prompt)).get();
+
+    assertThat(refused.statusCode()).isEqualTo(404);
+    var error = JSON.readTree(text(refused));
+    assertThat(error.at("/error/type").asText()).isEqualTo("not_found_error");
+    assertThat(error.at("/error/message").asText()).contains("estimate them");
+    assertAnthropic(
+        send(server.request(MESSAGES + "/count_tokens", Catalogs.ACME).GET()).get(),
+        405,
+        "invalid_request_error");
+    assertThat(producer.history()).isEmpty();
   }
 
   @Test

@@ -159,7 +159,7 @@ public sealed interface Admission {
               ErrorCode.MODEL_NOT_FOUND,
               "The model '" + request.getModel() + "' is served nowhere.");
     }
-    var customer = table.customerPrice(request, route, at);
+    var customer = question.customer();
     if (customer instanceof CustomerPrice.Unknown(var rule, var price)) {
       return refused(
           ErrorCode.PRICE_UNKNOWN,
@@ -210,7 +210,12 @@ public sealed interface Admission {
     }
     var organization = table.catalog().organization(request.getOrganization());
     return new Question(
-        request, routes, refused, organization == null ? null : organization.getResidency(), at);
+        request,
+        routes,
+        refused,
+        table.customerPrice(request, routes.getFirst(), at),
+        organization == null ? null : organization.getResidency(),
+        at);
   }
 
   static boolean allows(ApiKeyEntry key, String model, ModelRoute route) {

@@ -6,6 +6,11 @@ import org.jspecify.annotations.Nullable;
 /** What a customer pays for a request. */
 public sealed interface CustomerPrice {
 
+  /** The rule that applies; absent at the list price. */
+  default @Nullable PinnedRule pinned() {
+    return this instanceof Ruled ruled ? ruled.rule() : null;
+  }
+
   /** The list price. */
   record AtList() implements CustomerPrice {}
 

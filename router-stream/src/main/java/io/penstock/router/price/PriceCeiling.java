@@ -107,14 +107,18 @@ public record PriceCeiling(List<Line> lines, BigDecimal batchFactor) {
    */
   public Money charge(
       InferenceRequested request, long output, AssumedTier assumed, @Nullable PinnedRule rule) {
-    var factor = Factors.of(rule);
-    var bound =
-        bound(
-            request,
-            output,
-            assumed,
-            request.getLane() == Lane.BATCH ? factor.multiply(batchFactor) : factor);
+    var bound = bound(request, output, assumed, factor(request, rule));
     return rule == null ? bound : bound.plus(new Money(rule.getRequestNanoUsd()));
+  }
+
+  /**
+   * What a token is charged by, as a share of its price.
+   *
+   * @param rule of the customer; absent for the list price
+   */
+  public BigDecimal factor(InferenceRequested request, @Nullable PinnedRule rule) {
+    var factor = Factors.of(rule);
+    return request.getLane() == Lane.BATCH ? factor.multiply(batchFactor) : factor;
   }
 
   private Money bound(

@@ -48,7 +48,7 @@ final class Fitness {
       return "cannot do " + missing;
     }
     if (inputPriceMax != null && inputPrice(target).compareTo(inputPriceMax) > 0) {
-      // the price itself is the operator's: callers are told what they asked for
+      // what providers bill is the operator's affair: callers hear of what they are charged
       return "its input price is above %s USD per million".formatted(inputPriceMax.toPlainString());
     }
     if (outputPriceMax != null && outputPrice(target).compareTo(outputPriceMax) > 0) {
@@ -59,11 +59,11 @@ final class Fitness {
   }
 
   private BigDecimal inputPrice(PricedTarget target) {
-    return target.inputPrice(question.request());
+    return target.inputPrice(question.request(), question.customer());
   }
 
   private BigDecimal outputPrice(PricedTarget target) {
-    return target.outputPrice(question.request());
+    return target.outputPrice(question.request(), question.customer());
   }
 
   /**

@@ -112,12 +112,17 @@ final class Ordering {
     return Math.max(0, target.traits().weight());
   }
 
+  /** By what providers bill; what the caller may be told of it is what it is charged. */
   private static List<Ranked> byPrice(List<PricedTarget> targets, Question question) {
     var request = question.request();
     return targets.stream()
         .sorted(Comparator.comparing(target -> target.bound(request)))
-        .map(target -> new Ranked(target, "at most " + target.bound(request).usd() + " USD", true))
+        .map(target -> new Ranked(target, charge(target, question), true))
         .toList();
+  }
+
+  private static String charge(PricedTarget target, Question question) {
+    return "at most " + target.bound(question.request(), question.customer()).usd() + " USD";
   }
 
   /**

@@ -140,22 +140,29 @@ public record PricedTarget(
    * @throws ArithmeticException when it is beyond all money
    */
   public Money bound(InferenceRequested request, CustomerPrice customer) {
-    return switch (customer) {
-      case CustomerPrice.AtList _, CustomerPrice.Unknown _ ->
-          ceiling.charge(request, outputBound(request), traits.tier(), null);
-      case CustomerPrice.Ruled(var rule, var own) ->
-          (own == null ? ceiling : own).charge(request, outputBound(request), traits.tier(), rule);
-    };
+    return charged(customer)
+        .charge(request, outputBound(request), traits.tier(), customer.pinned());
   }
 
-  /** The dearest price of an input token of a request here, USD per million. */
-  BigDecimal inputPrice(InferenceRequested request) {
-    return ceiling.input(request, traits.tier());
+  /** The dearest that an input token of a request can be charged here, USD per million. */
+  BigDecimal inputPrice(InferenceRequested request, CustomerPrice customer) {
+    var charged = charged(customer);
+    return charged
+        .input(request, traits.tier())
+        .multiply(charged.factor(request, customer.pinned()));
   }
 
-  /** The dearest price of an output token of a request here, USD per million. */
-  BigDecimal outputPrice(InferenceRequested request) {
-    return ceiling.output(request, traits.tier());
+  /** The dearest that an output token of a request can be charged here, USD per million. */
+  BigDecimal outputPrice(InferenceRequested request, CustomerPrice customer) {
+    var charged = charged(customer);
+    return charged
+        .output(request, traits.tier())
+        .multiply(charged.factor(request, customer.pinned()));
+  }
+
+  /** The price that a customer pays by: this target's own, unless a rule names another. */
+  private PriceCeiling charged(CustomerPrice customer) {
+    return customer instanceof CustomerPrice.Ruled(_, var own) && own != null ? own : ceiling;
   }
 
   /**

@@ -1,5 +1,6 @@
 package io.penstock.router.select;
 
+import io.penstock.router.price.CustomerPrice;
 import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.InferenceRequested;
 import io.penstock.schemas.avro.RoutePreferences;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param request the request
  * @param routes of the model asked for, then of the caller's further models that he may use
  * @param refused further models that he may not use or that do not exist
+ * @param customer what the organisation pays
  * @param residency tag that the organisation demands of every target; absent means any
  * @param at the time
  */
@@ -20,6 +22,7 @@ public record Question(
     InferenceRequested request,
     List<ModelRoute> routes,
     List<ConsideredTarget> refused,
+    CustomerPrice customer,
     @Nullable String residency,
     Instant at) {
 

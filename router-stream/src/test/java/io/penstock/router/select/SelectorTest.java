@@ -5,11 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.penstock.router.Fixtures;
+import io.penstock.router.price.CustomerPrice;
 import io.penstock.router.select.PoolHealth.Condition;
 import io.penstock.router.select.PoolHealth.State;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.ConsideredTarget;
 import io.penstock.schemas.avro.InferenceRequested;
+import io.penstock.schemas.avro.PinnedRule;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.PriceEntry;
 import io.penstock.schemas.avro.PriceLine;
@@ -29,6 +31,7 @@ import org.junit.jupiter.api.Test;
 class SelectorTest {
 
   private static final Condition SLOW = measured(300);
+  private static final CustomerPrice AT_LIST = new CustomerPrice.AtList();
 
   private static Condition measured(long millis) {
     return new Condition(State.UP, null, millis, false);
@@ -100,7 +103,13 @@ class SelectorTest {
 
   private static Selection select(
       InferenceRequested request, PoolHealth health, ModelRoute... routes) {
-    return Selector.select(new Question(request, List.of(routes), List.of(), null, T0), health);
+    return select(request, AT_LIST, health, routes);
+  }
+
+  private static Selection select(
+      InferenceRequested request, CustomerPrice customer, PoolHealth health, ModelRoute... routes) {
+    return Selector.select(
+        new Question(request, List.of(routes), List.of(), customer, null, T0), health);
   }
 
   private static Selection select(InferenceRequested request, ModelRoute... routes) {
@@ -311,6 +320,45 @@ class SelectorTest {
     }
 
     @Test
+    void aPriceLimitIsOneOfWhatTheCallerIsChargedAndTellsNothingOfWhatProvidersBill() {
+      var twice = new CustomerPrice.Ruled(new PinnedRule("markup", "2", 0L, null), null);
+      var wish = wish().setMaxPriceInput("3.9").setMaxPriceOutput("20");
+
+      var selection = select(wishing(wish), twice, PoolHealth.ALL_UP, abc);
+
+      assertThat(pools(selection)).containsExactly("b");
+      assertThat(reason(selection, "c"))
+          .isEqualTo("skipped: its input price is above 3.9 USD per million");
+      assertThat(
+              pools(select(wishing(wish().setMaxPriceInput("4")), twice, PoolHealth.ALL_UP, abc)))
+          .containsExactly("b", "c");
+    }
+
+    @Test
+    void aPriceThatARuleNamesIsTheSameWhicheverTargetServes() {
+      var own = priced(target("own"), "5", "5");
+      var agreed =
+          new CustomerPrice.Ruled(
+              new PinnedRule("agreed", "1", 0L, own.pinned().getPrice()), own.ceiling());
+
+      assertThat(
+              pools(select(wishing(wish().setMaxPriceInput("5")), agreed, PoolHealth.ALL_UP, abc)))
+          .containsExactly("a", "b", "c");
+      assertThat(select(wishing(wish().setMaxPriceInput("4.99")), agreed, PoolHealth.ALL_UP, abc))
+          .isInstanceOf(Selection.None.class);
+    }
+
+    @Test
+    void whatTheCheapestCostsIsToldAsWhatTheCallerIsCharged() {
+      var free = new CustomerPrice.Ruled(new PinnedRule("gift", "0", 0L, null), null);
+
+      var selection = select(wishing(wish().setSort("price")), free, PoolHealth.ALL_UP, abc);
+
+      assertThat(pools(selection)).startsWith("c");
+      assertThat(reason(selection, "a")).isEqualTo("fallback: at most 0 USD");
+    }
+
+    @Test
     void aPriceLimitThatIsNoDecimalIsNotIgnored() {
       assertThatThrownBy(() -> select(wishing(wish().setMaxPriceInput("cheap")), abc))
           .isInstanceOf(NumberFormatException.class);
@@ -330,7 +378,8 @@ class SelectorTest {
       assertThat(pools(select(wishing(wish().setResidency("de")), route))).containsExactly("eu");
       var demanded =
           Selector.select(
-              new Question(request("r"), List.of(route), List.of(), "eu", T0), PoolHealth.ALL_UP);
+              new Question(request("r"), List.of(route), List.of(), AT_LIST, "eu", T0),
+              PoolHealth.ALL_UP);
       assertThat(pools(demanded)).containsExactly("eu");
       assertThat(reason(demanded, "a"))
           .isEqualTo("skipped: not in eu, as the organisation demands");

@@ -88,6 +88,22 @@ class LimitsTest {
   }
 
   @Test
+  void eachModelHasTheLimitsForItselfWhereTheyAreCountedSo() throws IOException {
+    client.post("/sim/limits", "{\"rpm\":60,\"counted\":\"by-model\"}");
+    client.postChat(chat("m", "1"));
+
+    var same = client.postChat(chat("m", "2"));
+    var other = client.postChat(chat("n", "1"));
+
+    assertThat(same.statusCode()).isEqualTo(429);
+    assertThat(other.statusCode()).isEqualTo(200);
+    assertThat(other.headers().firstValue("x-ratelimit-remaining-requests")).contains("0");
+    client.post("/sim/limits", "{\"counted\":\"by-key\"}");
+    client.postChat(chat("m", "3"));
+    assertThat(client.postChat(chat("n", "2")).statusCode()).isEqualTo(429);
+  }
+
+  @Test
   void limitsChangeOverHttpWhileRunning() throws IOException {
     var changed = client.post("/sim/limits", "{\"rpm\":60,\"tpm\":null}");
 

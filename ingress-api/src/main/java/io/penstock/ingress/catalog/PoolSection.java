@@ -2,10 +2,13 @@ package io.penstock.ingress.catalog;
 
 import io.penstock.platform.config.Section;
 import io.penstock.schemas.avro.AssumedTier;
+import io.penstock.schemas.avro.ModelLimit;
 import io.penstock.schemas.avro.PoolEntry;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -47,7 +50,22 @@ final class PoolSection {
         milliseconds(timeouts, "first-byte", FIRST_BYTE),
         milliseconds(timeouts, "idle", IDLE),
         milliseconds(timeouts, "total", TOTAL),
-        assumedTier(section));
+        assumedTier(section),
+        modelLimits(section.section("models")));
+  }
+
+  private static List<ModelLimit> modelLimits(Section models) {
+    var limits = new ArrayList<ModelLimit>();
+    for (var upstreamModel : models.keys()) {
+      var section = models.section(upstreamModel);
+      var requests = section.numberOrNull("rpm", 1, Long.MAX_VALUE);
+      var tokens = section.numberOrNull("tpm", 1, Long.MAX_VALUE);
+      if (!section.has("rpm") && !section.has("tpm")) {
+        models.error(upstreamModel, "one of rpm and tpm is required");
+      }
+      limits.add(new ModelLimit(upstreamModel, requests, tokens));
+    }
+    return limits;
   }
 
   private static String dialect(Section section) {

@@ -13,6 +13,7 @@ import io.penstock.schemas.avro.CallPolicy;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.MidStream;
 import io.penstock.schemas.avro.ModelEntry;
+import io.penstock.schemas.avro.ModelLimit;
 import io.penstock.schemas.avro.OrganizationEntry;
 import io.penstock.schemas.avro.PoolCredential;
 import io.penstock.schemas.avro.PoolEntry;
@@ -123,7 +124,7 @@ final class CatalogFileTest {
     var file =
         """
         organizations: [{id: Demo!}, {id: a}, {id: a}, {id: admin}]
-        pools: [{name: p, base-url: "ftp://x", credential: sk-secret, colour: red, assume-tier: gold, timeouts: {idle: 0s}}]
+        pools: [{name: p, base-url: "ftp://x", credential: sk-secret, colour: red, assume-tier: gold, timeouts: {idle: 0s}, models: {x: {rps: 1}, y: {}}}]
         models: [{name: m, targets: [{pool: q, model: x, price: y}]}, {name: n, aliases: [m], targets: []}]
         prices: [{name: z, lines: {input: "1", output_text: "-1", output_audio: "1e-999999999"}}]
         budgets: [{id: b, organization: c, limit: "0.0000000001", scope: team, time-zone: Mars}]
@@ -140,6 +141,8 @@ final class CatalogFileTest {
         .hasMessageContaining("pools[0].credential: is a secret")
         .hasMessageContaining("pools[0].colour: unknown key")
         .hasMessageContaining("pools[0].assume-tier: must be default or any, not gold")
+        .hasMessageContaining("pools[0].models.x.rps: unknown key")
+        .hasMessageContaining("pools[0].models.y: one of rpm and tpm is required")
         .hasMessageContaining("pools[0].timeouts.idle: must be longer than nothing")
         .hasMessageContaining("m: there is no pool q")
         .hasMessageContaining("m: there is no price y")
@@ -169,6 +172,7 @@ final class CatalogFileTest {
                 base-url: "https://x.openai.azure.com/openai"
                 api-version: "2024-10-21"
                 headers: {x-team: platform}
+                models: {gpt-4.1: {rpm: 30, tpm: 9000}, org/model: {rpm: 5}}
                 credentials:
                   - {name: one, credential: env:ONE, rpm: 10, tpm: 1000}
                   - {name: two, credential: env:TWO}
@@ -200,6 +204,9 @@ final class CatalogFileTest {
             new PoolCredential("one", "env:ONE", 10L, 1000L),
             new PoolCredential("two", "env:TWO", null, null));
     assertThat(pool.getApiVersion()).isEqualTo("2024-10-21");
+    assertThat(pool.getModelLimits())
+        .containsExactly(
+            new ModelLimit("gpt-4.1", 30L, 9000L), new ModelLimit("org/model", 5L, null));
     assertThat(pool.getHeaders()).containsExactly(Map.entry("x-team", "platform"));
     var model = entry(catalog, "model/m", ModelEntry.class);
     assertThat(model.getStrategy()).isEqualTo(Strategy.RULES);

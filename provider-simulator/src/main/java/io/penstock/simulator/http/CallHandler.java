@@ -147,10 +147,11 @@ final class CallHandler {
 
   private Connection admit(Received call, Orders orders) throws IOException, InterruptedException {
     var reply = reply(call.inference(), orders, Fault.NONE);
+    long now = desk.ticker().nanos();
     var admission =
         desk.limiters()
-            .of(call.key())
-            .admit(desk.ticker().nanos(), (long) reply.inputTokens() + reply.outputTokens());
+            .of(call.key(), ModelName.parse(call.inference().model()).base(), now)
+            .admit(now, (long) reply.inputTokens() + reply.outputTokens());
     LimitHeaders.write(call.exchange(), dialect.surface(), admission);
     if (admission instanceof Admission.Refused refused) {
       LimitHeaders.retryAfter(

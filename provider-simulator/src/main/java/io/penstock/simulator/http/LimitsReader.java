@@ -4,14 +4,15 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import io.penstock.simulator.json.JsonBytes;
 import io.penstock.simulator.limit.RateLimits;
+import io.penstock.simulator.limit.RateLimits.Counted;
 import io.penstock.simulator.limit.RateLimits.LimitHeaders;
 import java.io.IOException;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * Reads {@code {"rpm":600,"tpm":null,"headers":"hidden","key":1}}: null lifts a limit, what is
- * absent stays as it is; without a key the change is for all.
+ * Reads {@code {"rpm":600,"tpm":null,"headers":"hidden","counted":"by-model","key":1}}: null lifts
+ * a limit, what is absent stays as it is; without a key the change is for all.
  */
 final class LimitsReader {
   private LimitsReader() {}
@@ -38,6 +39,7 @@ final class LimitsReader {
           case "rpm" -> next = next.withRates(rate(name, parser), next.tokensPerMinute());
           case "tpm" -> next = next.withRates(next.requestsPerMinute(), rate(name, parser));
           case "headers" -> next = next.withHeaders(headers(parser.getText()));
+          case "counted" -> next = next.withCounted(counted(parser.getText()));
           case "key" -> key = OptionalInt.of(parser.getIntValue());
           default -> throw new IllegalArgumentException("unknown limit '" + name + "'");
         }
@@ -53,6 +55,14 @@ final class LimitsReader {
       case "sent" -> LimitHeaders.SENT;
       case "hidden" -> LimitHeaders.HIDDEN;
       default -> throw new IllegalArgumentException("headers must be sent or hidden");
+    };
+  }
+
+  private static Counted counted(String text) {
+    return switch (text) {
+      case "by-key" -> Counted.BY_KEY;
+      case "by-model" -> Counted.BY_MODEL;
+      default -> throw new IllegalArgumentException("counted must be by-key or by-model");
     };
   }
 

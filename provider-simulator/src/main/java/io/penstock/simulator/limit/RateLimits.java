@@ -9,12 +9,14 @@ import java.util.OptionalLong;
  *
  * @param burst the buckets hold what this much time refills, at least one request or token
  * @param headers whether answers tell the limits
+ * @param counted what has these limits for itself
  */
 public record RateLimits(
     OptionalLong requestsPerMinute,
     OptionalLong tokensPerMinute,
     Duration burst,
-    LimitHeaders headers) {
+    LimitHeaders headers,
+    Counted counted) {
   private static final long PER_MINUTE_MAX = 100_000_000L;
   private static final Duration BURST_DEFAULT = Duration.ofSeconds(1);
   private static final Duration BURST_MAX = Duration.ofMinutes(1);
@@ -25,6 +27,14 @@ public record RateLimits(
     SENT,
     /** A provider that says nothing before it says 429. */
     HIDDEN
+  }
+
+  /** What calls are counted together. */
+  public enum Counted {
+    /** All of a key. */
+    BY_KEY,
+    /** Those of a key for the same model, as most providers do. */
+    BY_MODEL
   }
 
   /**
@@ -42,7 +52,11 @@ public record RateLimits(
   /** No limits. */
   public static RateLimits unlimited() {
     return new RateLimits(
-        OptionalLong.empty(), OptionalLong.empty(), BURST_DEFAULT, LimitHeaders.SENT);
+        OptionalLong.empty(),
+        OptionalLong.empty(),
+        BURST_DEFAULT,
+        LimitHeaders.SENT,
+        Counted.BY_KEY);
   }
 
   /** Both limits, with one second's worth at once. */
@@ -62,17 +76,22 @@ public record RateLimits(
 
   /** The same with other rates; empty means unlimited. */
   public RateLimits withRates(OptionalLong requests, OptionalLong tokens) {
-    return new RateLimits(requests, tokens, burst, headers);
+    return new RateLimits(requests, tokens, burst, headers, counted);
   }
 
   /** The same with another burst. */
   public RateLimits withBurst(Duration time) {
-    return new RateLimits(requestsPerMinute, tokensPerMinute, time, headers);
+    return new RateLimits(requestsPerMinute, tokensPerMinute, time, headers, counted);
   }
 
   /** The same, telling its limits or not. */
   public RateLimits withHeaders(LimitHeaders choice) {
-    return new RateLimits(requestsPerMinute, tokensPerMinute, burst, choice);
+    return new RateLimits(requestsPerMinute, tokensPerMinute, burst, choice, counted);
+  }
+
+  /** The same, counted otherwise. */
+  public RateLimits withCounted(Counted choice) {
+    return new RateLimits(requestsPerMinute, tokensPerMinute, burst, headers, choice);
   }
 
   private static void requireInRange(String name, OptionalLong perMinute) {

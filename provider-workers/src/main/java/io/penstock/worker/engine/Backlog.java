@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.Iterator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
@@ -16,31 +16,52 @@ import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The calls that wait: in line, set aside until a time, or parked until their model answers again.
- * Not thread-safe.
+ * The calls that wait: in line, or set aside until a time. Each lane has a line for each model, so
+ * that a model that has to wait holds up no other; between models goes first who came first. Not
+ * thread-safe.
  */
 final class Backlog {
 
   private record Delayed(Waiting waiting, long until) {}
 
-  private final Deque<Waiting> interactive = new ArrayDeque<>();
-  private final Deque<Waiting> batch = new ArrayDeque<>();
+  /**
+   * A call in line.
+   *
+   * @param place lower than those of all behind it, whatever their model
+   */
+  private record Placed(Waiting waiting, long place) {}
+
+  private final Map<String, Deque<Placed>> interactive = new HashMap<>();
+  private final Map<String, Deque<Placed>> batch = new HashMap<>();
   private final PriorityQueue<Delayed> delayed =
       new PriorityQueue<>(Comparator.comparingLong(Delayed::until));
-  private final Map<String, Deque<Waiting>> parked = new HashMap<>();
+  private long first;
+  private long last;
+  private int inLine;
 
   void add(Lane lane, Waiting waiting) {
-    line(lane).add(waiting);
+    last++;
+    line(lane, waiting).addLast(new Placed(waiting, last));
+    inLine++;
+  }
+
+  private void addFirst(Waiting waiting) {
+    first--;
+    line(waiting.lane(), waiting).addFirst(new Placed(waiting, first));
+    inLine++;
+  }
+
+  private Deque<Placed> line(Lane lane, Waiting waiting) {
+    return lines(lane).computeIfAbsent(waiting.upstreamModel(), _ -> new ArrayDeque<>());
+  }
+
+  private Map<String, Deque<Placed>> lines(Lane lane) {
+    return lane == Lane.INTERACTIVE ? interactive : batch;
   }
 
   /** Sets a call aside; it comes back to the front of its line. */
   void delay(Waiting waiting, long untilNanos) {
     delayed.add(new Delayed(waiting, untilNanos));
-  }
-
-  /** Sets a call aside until its model answers again. */
-  void park(Waiting waiting) {
-    parked.computeIfAbsent(waiting.upstreamModel(), _ -> new ArrayDeque<>()).add(waiting);
   }
 
   /** Brings back what was set aside until now. */
@@ -52,7 +73,7 @@ final class Backlog {
       delayed.remove();
       due.add(next.waiting());
     }
-    due.reversed().forEach(waiting -> line(waiting.lane()).addFirst(waiting));
+    due.reversed().forEach(this::addFirst);
   }
 
   /** When the first of them comes back; null when none is set aside. */
@@ -61,63 +82,70 @@ final class Backlog {
     return next == null ? null : next.until();
   }
 
-  /** The models that calls are parked for. */
-  Set<String> parkedModels() {
-    return Set.copyOf(parked.keySet());
+  /** The models of all calls, wherever they wait. */
+  Set<String> models() {
+    var models = new HashSet<>(interactive.keySet());
+    models.addAll(batch.keySet());
+    delayed.forEach(each -> models.add(each.waiting().upstreamModel()));
+    return models;
   }
 
-  /** Brings back all that is parked for a model, or one where its line has none. */
-  void bringBackParked(String model, boolean all) {
-    var calls = parked.get(model);
-    if (calls == null) {
-      return;
-    }
-    if (all) {
-      parked.remove(model);
-      calls.reversed().forEach(waiting -> line(waiting.lane()).addFirst(waiting));
-      return;
-    }
-    var first = calls.getFirst();
-    var head = line(first.lane()).peek();
-    if (head == null || !head.upstreamModel().equals(model)) {
-      calls.removeFirst();
-      line(first.lane()).addFirst(first);
-      if (calls.isEmpty()) {
-        parked.remove(model);
+  /**
+   * The next call of the most urgent lane; null when no call is in line.
+   *
+   * @param held models whose calls are passed over
+   */
+  @Nullable Waiting next(Set<String> held) {
+    var waiting = next(interactive, held);
+    return waiting == null ? next(batch, held) : waiting;
+  }
+
+  private static @Nullable Waiting next(Map<String, Deque<Placed>> lines, Set<String> held) {
+    Placed next = null;
+    for (var line : lines.entrySet()) {
+      if (!held.contains(line.getKey())) {
+        var head = line.getValue().getFirst();
+        next = next == null || head.place() < next.place() ? head : next;
       }
     }
+    return next == null ? null : next.waiting();
   }
 
-  /** The next call of the most urgent lane; null when no call is in line. */
-  @Nullable Waiting next() {
-    var waiting = interactive.peek();
-    return waiting == null ? batch.peek() : waiting;
+  /** How many calls of these models are in line in a lane. */
+  int inLine(Lane lane, Set<String> models) {
+    var count = 0;
+    for (var model : models) {
+      var line = lines(lane).get(model);
+      count += line == null ? 0 : line.size();
+    }
+    return count;
   }
 
-  /** Takes the next call out of its line. */
-  void removeNext() {
-    if (interactive.poll() == null) {
-      batch.poll();
+  /** Takes a call that is the next one of its model out of its line. */
+  void removeNext(Waiting waiting) {
+    var lines = lines(waiting.lane());
+    var line = lines.get(waiting.upstreamModel());
+    if (line == null || line.getFirst().waiting() != waiting) {
+      throw new IllegalStateException("the call is not the next one of its model");
+    }
+    line.removeFirst();
+    inLine--;
+    if (line.isEmpty()) {
+      lines.remove(waiting.upstreamModel());
     }
   }
 
   /** Takes calls out, wherever they wait, in the order of their records. */
   List<Waiting> remove(Predicate<Waiting> which) {
     var removed = new ArrayList<Waiting>();
-    remove(interactive.iterator(), which, removed);
-    remove(batch.iterator(), which, removed);
+    remove(interactive, which, removed);
+    remove(batch, which, removed);
+    inLine -= removed.size();
     for (var each = delayed.iterator(); each.hasNext(); ) {
       var waiting = each.next().waiting();
       if (which.test(waiting)) {
         each.remove();
         removed.add(waiting);
-      }
-    }
-    for (var calls = parked.values().iterator(); calls.hasNext(); ) {
-      var each = calls.next();
-      remove(each.iterator(), which, removed);
-      if (each.isEmpty()) {
-        calls.remove();
       }
     }
     ToLongFunction<Waiting> offset = waiting -> waiting.call().offset();
@@ -126,24 +154,24 @@ final class Backlog {
   }
 
   private static void remove(
-      Iterator<Waiting> from, Predicate<Waiting> which, List<Waiting> removed) {
-    while (from.hasNext()) {
-      var waiting = from.next();
-      if (which.test(waiting)) {
-        from.remove();
-        removed.add(waiting);
+      Map<String, Deque<Placed>> lines, Predicate<Waiting> which, List<Waiting> removed) {
+    for (var each = lines.values().iterator(); each.hasNext(); ) {
+      var line = each.next();
+      line.removeIf(
+          placed -> {
+            var goes = which.test(placed.waiting());
+            if (goes) {
+              removed.add(placed.waiting());
+            }
+            return goes;
+          });
+      if (line.isEmpty()) {
+        each.remove();
       }
     }
   }
 
   int size() {
-    return interactive.size()
-        + batch.size()
-        + delayed.size()
-        + parked.values().stream().mapToInt(Deque::size).sum();
-  }
-
-  private Deque<Waiting> line(Lane lane) {
-    return lane == Lane.INTERACTIVE ? interactive : batch;
+    return inLine + delayed.size();
   }
 }

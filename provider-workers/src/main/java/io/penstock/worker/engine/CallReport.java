@@ -99,7 +99,7 @@ record CallReport(
     return switch (failure.getKind()) {
       case AUTHENTICATION ->
           status != null && status == FORBIDDEN ? Standing.DOUBTFUL : Standing.BAD;
-      case PROVIDER_BUDGET -> Standing.BAD;
+      case PROVIDER_BUDGET -> CallFeedback.usedUpForModel(failure) ? null : Standing.BAD;
       default -> null;
     };
   }

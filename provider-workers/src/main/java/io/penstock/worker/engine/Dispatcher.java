@@ -5,6 +5,7 @@ import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Lane;
 import io.penstock.schemas.avro.UpstreamStatus;
 import io.penstock.worker.limit.Admission.Busy;
+import io.penstock.worker.limit.Admission.Extent;
 import io.penstock.worker.limit.Admission.Granted;
 import io.penstock.worker.limit.Admission.Later;
 import io.penstock.worker.limit.Again;
@@ -19,6 +20,7 @@ import io.penstock.worker.limit.TokenEstimate;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
@@ -82,6 +84,8 @@ final class Dispatcher {
   private final InstantSource clock;
   private final Duration interactivePatience;
   private final Duration batchPatience;
+  // models that had to wait when it was last looked at what can start
+  private Set<String> held = Set.of();
   private FailureKind credentialFailure = FailureKind.AUTHENTICATION;
   private long alarmAt;
   private boolean alarmSet;
@@ -125,7 +129,7 @@ final class Dispatcher {
       var circuit = upstreams.circuit(ticket.waiting().upstreamModel(), now);
       var before = circuit.state(now);
       learn(ticket, report, now);
-      if (circuit.state(now) != before || report.feedback().kind() == Feedback.Kind.RATE_LIMITED) {
+      if (circuit.state(now) != before || report.feedback().limited()) {
         starter.changed();
       }
       var again = report.repeatable() && !stopped && again(ticket, report, now);
@@ -142,7 +146,7 @@ final class Dispatcher {
     limiter.answered(permit, report.feedback(), now);
     var used = report.used();
     if (used != null) {
-      limiter.used(permit, used);
+      limiter.used(permit, used, now);
       var all = report.feedback().tokensUsed();
       estimate.learn(
           ticket.call().assigned().getFacts().getInputTokensBound(),
@@ -164,7 +168,8 @@ final class Dispatcher {
   }
 
   private boolean again(Ticket ticket, CallReport report, long now) {
-    var pauseLeft = Duration.ofNanos(limiter.pauseLeftNanos(now));
+    var model = ticket.waiting().upstreamModel();
+    var pauseLeft = Duration.ofNanos(limiter.pauseLeftNanos(model, now));
     if (report.standing() != null
         && (limiter.inUse(ticket.permit().credential(), now) || limiter.outageLeftNanos(now) > 0)) {
       // it would be asked again with what was just refused
@@ -205,9 +210,13 @@ final class Dispatcher {
     locked(() -> limiter.share(share, nanos.getAsLong()));
   }
 
-  /** Another worker was told to keep off with a credential. */
-  void pausedElsewhere(String credential, Duration time) {
-    locked(() -> limiter.pausedElsewhere(credential, time, nanos.getAsLong()));
+  /**
+   * Another worker was told to keep off with a credential.
+   *
+   * @param model with this one; absent when with all
+   */
+  void pausedElsewhere(String credential, @Nullable String model, Duration time) {
+    locked(() -> limiter.pausedElsewhere(credential, model, time, nanos.getAsLong()));
   }
 
   /** A credential has another secret now. */
@@ -243,25 +252,32 @@ final class Dispatcher {
           }
           var nowNanos = nanos.getAsLong();
           upstreams.forgetUnused(nowNanos);
+          limiter.forgetUnused(nowNanos);
           end(
               backlog.remove(waiting -> !waiting.call().assigned().getDeadlineAt().isAfter(now)),
               new Refusal.DeadlinePassed());
-          var pause = Duration.ofNanos(limiter.pauseLeftNanos(nowNanos));
-          end(
-              backlog.remove(waiting -> pause.compareTo(patience(waiting)) > 0),
-              new Refusal.Paused(pause));
-          for (var model : backlog.parkedModels()) {
-            var left = Duration.ofNanos(upstreams.circuit(model, nowNanos).waitNanos(nowNanos));
-            if (left.isZero()) {
-              continue;
-            }
-            end(
-                backlog.remove(
-                    waiting ->
-                        waiting.upstreamModel().equals(model) && outOfPatience(waiting, nowNanos)),
-                new Refusal.CircuitOpen(left));
+          for (var model : backlog.models()) {
+            sweep(model, nowNanos);
           }
         });
+  }
+
+  private void sweep(String model, long nowNanos) {
+    var pause = Duration.ofNanos(limiter.pauseLeftNanos(model, nowNanos));
+    if (!pause.isZero()) {
+      end(
+          backlog.remove(
+              waiting ->
+                  waiting.upstreamModel().equals(model) && pause.compareTo(patience(waiting)) > 0),
+          new Refusal.Paused(pause));
+    }
+    var closedFor = Duration.ofNanos(upstreams.circuit(model, nowNanos).waitNanos(nowNanos));
+    if (!closedFor.isZero()) {
+      end(
+          backlog.remove(
+              waiting -> waiting.upstreamModel().equals(model) && outOfPatience(waiting, nowNanos)),
+          new Refusal.CircuitOpen(closedFor));
+    }
   }
 
   private void end(List<Waiting> calls, Refusal refusal) {
@@ -348,6 +364,19 @@ final class Dispatcher {
     }
   }
 
+  /**
+   * Calls of a lane that wait for the limit of their own model; 0 while no other model was asked
+   * for of late, because then nobody is held up by them.
+   */
+  int aside(Lane lane) {
+    lock.lock();
+    try {
+      return upstreams.count() > 1 ? backlog.inLine(lane, held) : 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Calls that wait for one. */
   int waiting() {
     lock.lock();
@@ -369,39 +398,45 @@ final class Dispatcher {
   }
 
   private void startWhatCan() {
+    // asked once, and passed over for the rest of this pass
+    var passedOver = new HashSet<String>();
+    held = passedOver;
     while (!stopped) {
       var now = nanos.getAsLong();
       bringBack(now);
-      var waiting = backlog.next();
+      var waiting = backlog.next(passedOver);
       if (waiting == null) {
         return;
       }
       var refusal = refusal(waiting, now);
       if (refusal != null) {
-        backlog.removeNext();
+        backlog.removeNext(waiting);
         refuse(waiting.call(), refusal);
         continue;
       }
-      var circuit = upstreams.circuit(waiting.upstreamModel(), now);
+      var model = waiting.upstreamModel();
+      var circuit = upstreams.circuit(model, now);
       var closedFor = circuit.waitNanos(now);
       if (closedFor > 0) {
-        backlog.removeNext();
-        backlog.park(waiting);
+        passedOver.add(model);
         setAlarm(closedFor);
         continue;
       }
-      switch (limiter.admit(waiting.lane(), tokens(waiting.call()), now)) {
+      switch (limiter.admit(waiting.lane(), model, tokens(waiting.call()), now)) {
         case Granted(var permit) -> {
-          backlog.removeNext();
+          backlog.removeNext(waiting);
           start(new Ticket(waiting, permit, circuit.begin(now)), now);
         }
-        case Later(var wait) when betterElsewhere(waiting, wait, now) -> {
-          backlog.removeNext();
+        case Later(var wait, _) when betterElsewhere(waiting, wait, now) -> {
+          backlog.removeNext(waiting);
           refuse(waiting.call(), new Refusal.Paused(Duration.ofNanos(wait)));
         }
-        case Later(var wait) -> {
+        case Later(var wait, var extent) -> {
           setAlarm(wait);
-          return;
+          if (extent == Extent.ALL) {
+            return;
+          }
+          passedOver.add(model);
         }
         case Busy() -> {
           return;
@@ -410,18 +445,12 @@ final class Dispatcher {
     }
   }
 
-  /** Puts back in line what was set aside. */
+  /** Puts back in line what was set aside until now. */
   private void bringBack(long now) {
     backlog.bringBackDelayed(now);
     var next = backlog.nextDelayed();
     if (next != null) {
       setAlarm(next - now);
-    }
-    for (var model : backlog.parkedModels()) {
-      var circuit = upstreams.circuit(model, now);
-      if (circuit.waitNanos(now) == 0) {
-        backlog.bringBackParked(model, circuit.state(now) == CircuitState.CLOSED);
-      }
     }
   }
 

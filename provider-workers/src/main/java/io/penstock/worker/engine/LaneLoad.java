@@ -6,6 +6,10 @@ import java.util.concurrent.atomic.AtomicLong;
 final class LaneLoad {
 
   private static final int LOW_WATER_QUARTERS = 3;
+  // How many times the buffer may wait for limits of their own models and let others pass. Not
+  // more:
+  // whoever reads on and on holds a whole topic.
+  private static final int ASIDE_BUFFERS_MAX = 20;
 
   private final long buffer;
   private final long bytesMax;
@@ -47,9 +51,12 @@ final class LaneLoad {
   /**
    * Whether to stop taking records; stays so until half of the buffer, or a quarter of the bytes,
    * is free again. Counted from the top, so that no permit lies idle while records are waiting.
+   *
+   * @param aside records that wait for the limit of a model while others could go on: they leave
+   *     their room to those behind them, within reason
    */
-  boolean full() {
-    var recordsNow = records.get();
+  boolean full(long aside) {
+    var recordsNow = records.get() - Math.min(aside, buffer * ASIDE_BUFFERS_MAX);
     var bytesNow = bytes.get();
     if (recordsNow >= recordsMax || bytesNow >= bytesMax) {
       full = true;

@@ -152,7 +152,7 @@ final class LaneLoop implements CallSource.Ownership {
 
   /** Takes what there is and commits what is due; waits a moment when there is nothing. */
   void step() {
-    var full = draining || load.full();
+    var full = draining || load.full(dispatcher.aside(lane));
     source.setPaused(full ? Set.copyOf(partitions.keySet()) : fullPartitions());
     accept(source.poll(full ? FULL_WAIT : IDLE_WAIT));
     commitWhenDue();

@@ -22,8 +22,12 @@ final class PauseTail implements AutoCloseable, TopicTail.Reader<SpecificRecord>
 
   /** Hears of pauses. */
   interface Listener {
-    /** Nobody may call with this credential for so long. */
-    void paused(String pool, String credential, Duration time);
+    /**
+     * Nobody may call with this credential for so long.
+     *
+     * @param model this one; absent when none at all
+     */
+    void paused(String pool, String credential, @Nullable String model, Duration time);
   }
 
   private final String topic;
@@ -75,11 +79,23 @@ final class PauseTail implements AutoCloseable, TopicTail.Reader<SpecificRecord>
 
   private void read(PoolStatus status, boolean justWritten) {
     for (var credential : status.getCredentials()) {
-      var until = credential.getPausedUntil();
-      var left = until == null ? null : left(until, status.getAt(), justWritten, clock.instant());
-      if (left != null) {
-        listener.paused(status.getPool(), credential.getName(), left);
+      read(status, credential.getName(), null, credential.getPausedUntil(), justWritten);
+      for (var model : credential.getModels()) {
+        var name = model.getUpstreamModel();
+        read(status, credential.getName(), name, model.getPausedUntil(), justWritten);
       }
+    }
+  }
+
+  private void read(
+      PoolStatus status,
+      String credential,
+      @Nullable String model,
+      @Nullable Instant until,
+      boolean justWritten) {
+    var left = until == null ? null : left(until, status.getAt(), justWritten, clock.instant());
+    if (left != null) {
+      listener.paused(status.getPool(), credential, model, left);
     }
   }
 

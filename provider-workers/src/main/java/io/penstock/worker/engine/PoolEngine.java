@@ -22,6 +22,7 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -235,9 +236,13 @@ final class PoolEngine implements AutoCloseable {
     status.now();
   }
 
-  /** Another worker of the pool was told to keep off with a credential. */
-  void pausedElsewhere(String credential, Duration time) {
-    dispatcher.pausedElsewhere(credential, time);
+  /**
+   * Another worker of the pool was told to keep off with a credential.
+   *
+   * @param model with this one; absent when with all
+   */
+  void pausedElsewhere(String credential, @Nullable String model, Duration time) {
+    dispatcher.pausedElsewhere(credential, model, time);
   }
 
   /** Whether the poll loops run. */

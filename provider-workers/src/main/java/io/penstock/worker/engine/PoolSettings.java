@@ -10,10 +10,12 @@ import io.penstock.worker.dialect.ProviderDialect;
 import io.penstock.worker.dialect.ProviderDialects;
 import io.penstock.worker.http.Timeouts;
 import io.penstock.worker.limit.CredentialLimits;
+import io.penstock.worker.limit.PerMinute;
 import io.penstock.worker.limit.PoolLimits;
 import java.net.URI;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,19 +76,35 @@ record PoolSettings(
 
   /** With several credentials, the pool's own limits are those of all of them together. */
   private static PoolLimits limits(PoolEntry entry) {
-    return entry.getCredentials().isEmpty()
-        ? new PoolLimits(
-            entry.getRequestsPerMinute(), entry.getTokensPerMinute(), entry.getConcurrencyMax())
-        : new PoolLimits(
-            entry.getCredentials().stream()
-                .map(
-                    each ->
-                        new CredentialLimits(
-                            each.getName(), each.getRequestsPerMinute(), each.getTokensPerMinute()))
-                .toList(),
-            entry.getRequestsPerMinute(),
-            entry.getTokensPerMinute(),
-            entry.getConcurrencyMax());
+    var models = modelLimits(entry);
+    var ofPool = new PerMinute(entry.getRequestsPerMinute(), entry.getTokensPerMinute());
+    if (entry.getCredentials().isEmpty()) {
+      return new PoolLimits(
+          List.of(new CredentialLimits(PoolLimits.ONLY, ofPool, models)),
+          PerMinute.UNKNOWN,
+          entry.getConcurrencyMax());
+    }
+    return new PoolLimits(
+        entry.getCredentials().stream()
+            .map(
+                each ->
+                    new CredentialLimits(
+                        each.getName(),
+                        new PerMinute(each.getRequestsPerMinute(), each.getTokensPerMinute()),
+                        models))
+            .toList(),
+        ofPool,
+        entry.getConcurrencyMax());
+  }
+
+  private static Map<String, PerMinute> modelLimits(PoolEntry entry) {
+    var limits = new HashMap<String, PerMinute>();
+    for (var each : entry.getModelLimits()) {
+      limits.put(
+          each.getUpstreamModel(),
+          new PerMinute(each.getRequestsPerMinute(), each.getTokensPerMinute()));
+    }
+    return limits;
   }
 
   /** A call between its caller's language and this pool's; null when its dialect is not known. */

@@ -27,6 +27,7 @@ import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.RangeAssignor;
 import org.apache.kafka.common.IsolationLevel;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -209,10 +210,10 @@ public final class Pools implements AutoCloseable {
     cancels.forgetOld();
   }
 
-  private void paused(String pool, String credential, Duration time) {
+  private void paused(String pool, String credential, @Nullable String model, Duration time) {
     var engine = engines.get(pool);
     if (engine != null) {
-      engine.pausedElsewhere(credential, time);
+      engine.pausedElsewhere(credential, model, time);
     }
   }
 

@@ -1,6 +1,7 @@
 package io.penstock.worker.engine;
 
 import io.penstock.schemas.avro.CredentialStatus;
+import io.penstock.schemas.avro.ModelLimitStatus;
 import io.penstock.schemas.avro.PoolStatus;
 import io.penstock.worker.limit.PoolLimiter;
 import java.time.Duration;
@@ -110,9 +111,17 @@ final class StatusWriter implements AutoCloseable {
     return CredentialStatus.newBuilder()
         .setName(state.name())
         .setPausedUntil(after(state.pauseLeft(), now))
+        .setModels(state.models().stream().map(model -> model(model, now)).toList())
+        .setConcurrencyLimit(concurrencyLimit)
+        .build();
+  }
+
+  private static ModelLimitStatus model(PoolLimiter.ModelState state, Instant now) {
+    return ModelLimitStatus.newBuilder()
+        .setUpstreamModel(state.name())
+        .setPausedUntil(after(state.pauseLeft(), now))
         .setRequestsPerMinute(state.requestsLearned())
         .setTokensPerMinute(state.tokensLearned())
-        .setConcurrencyLimit(concurrencyLimit)
         .build();
   }
 

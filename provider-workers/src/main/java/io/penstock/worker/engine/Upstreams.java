@@ -46,6 +46,11 @@ final class Upstreams {
     }
   }
 
+  /** How many models were asked for of late. */
+  int count() {
+    return byModel.size();
+  }
+
   /** The state in which any circuit is worst off; the pool's own. */
   CircuitState worst(long nowNanos) {
     var worst = CircuitState.CLOSED;

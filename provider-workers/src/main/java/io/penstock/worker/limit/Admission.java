@@ -14,9 +14,18 @@ public sealed interface Admission {
    * Not before this time has passed.
    *
    * @param nanos from now on
+   * @param extent who else has to wait
    */
-  record Later(long nanos) implements Admission {}
+  record Later(long nanos, Extent extent) implements Admission {}
 
   /** Not before another call ends, or partitions arrive. */
   record Busy() implements Admission {}
+
+  /** Whose limit it is that has no room. */
+  enum Extent {
+    /** The model's: calls of other models may go first. */
+    MODEL,
+    /** What all models share: who goes first takes from it, and a large call would never begin. */
+    ALL
+  }
 }

@@ -1,84 +1,93 @@
 package io.penstock.worker.limit;
 
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The limits of one credential, scaled to this worker's share: requests and tokens per minute, as
- * configured or as the provider's headers tell, whichever is less; the pause after a 429; the time
- * out of use after the provider refused it. Not thread-safe; time is nanoseconds of one monotonic
- * clock.
+ * The limits of one credential: those of all its models together, and those of each by itself. A
+ * refusal is its model's, because providers count by model, unless it says that it is everybody's.
+ * Also the time out of use after the provider refused the credential. Not thread-safe; time is
+ * nanoseconds of one monotonic clock.
+ *
+ * <p>Models are those of the catalogue's routes, so there is a bounded number of them; one that
+ * nobody asked for in a while is forgotten.
  */
 final class CredentialLimiter {
 
-  // what is spent a little below the limit: jitter on the way must not make a burst of it
-  private static final double RATE_USED = 0.985;
-  private static final double SECONDS_PER_MINUTE = 60;
-  private static final int SILENT_DOUBLINGS_MAX = 4;
+  // after so long nothing is left of a pause, and a rate found then would be tried anew
+  private static final Duration KEPT = Duration.ofMinutes(10);
 
-  private final String name;
-  private final RequestRate requests;
+  private static final class Model {
+    final Allowance allowance;
+    long usedAt;
+
+    Model(Allowance allowance, long nowNanos) {
+      this.allowance = allowance;
+      this.usedAt = nowNanos;
+    }
+  }
+
   private final Outage outage = new Outage();
+  private final Allowance all;
+  private final Map<String, Model> models = new TreeMap<>();
   private CredentialLimits limits;
   private Share share = Share.NONE;
-  private final Told requestsTold = new Told();
-  private final Told tokensTold = new Told();
-  private @Nullable Long requestsLearned;
-  private @Nullable Long tokensLearned;
-  private @Nullable Long inputLearned;
-  private @Nullable Long outputLearned;
-  private @Nullable TokenBucket tokens;
-  private @Nullable TokenBucket inputTokens;
-  private @Nullable TokenBucket outputTokens;
   private int running;
-  private int silentPauses;
-  private boolean told;
-  private long toldUntil;
-  private boolean pausedBefore;
-  private boolean paused;
-  private long pausedUntil;
 
   CredentialLimiter(CredentialLimits limits, long nowNanos) {
-    this.name = limits.name();
     this.limits = limits;
-    this.requests = new RequestRate(nowNanos);
+    this.all = Allowance.ofAll(nowNanos);
   }
 
   String name() {
-    return name;
+    return limits.name();
   }
 
   void configure(CredentialLimits newLimits, Share newShare, long nowNanos) {
     limits = newLimits;
     share = newShare;
-    apply(nowNanos);
+    all.configure(limits.all(), share, nowNanos);
+    models.forEach((name, model) -> model.allowance.configure(limits.of(name), share, nowNanos));
   }
 
-  /** How long until this call may begin; 0 when it may. */
-  long waitNanos(TokenCount count, long nowNanos) {
-    var wait = Math.max(pauseLeftNanos(nowNanos), outage.leftNanos(nowNanos));
-    wait = Math.max(wait, requests.waitNanos(nowNanos));
-    wait = Math.max(wait, wait(tokens, count.total(), nowNanos));
-    wait = Math.max(wait, wait(inputTokens, count.input(), nowNanos));
-    return Math.max(wait, wait(outputTokens, count.output(), nowNanos));
+  private Allowance model(String name, long nowNanos) {
+    var model = models.get(name);
+    if (model == null) {
+      model = new Model(Allowance.ofModel(nowNanos), nowNanos);
+      model.allowance.configure(limits.of(name), share, nowNanos);
+      models.put(name, model);
+    }
+    model.usedAt = nowNanos;
+    return model.allowance;
+  }
+
+  /** How long until any call of so many tokens may begin; 0 when it may. */
+  long waitOfAllNanos(TokenCount count, long nowNanos) {
+    return Math.max(outage.leftNanos(nowNanos), all.waitNanos(count, nowNanos));
+  }
+
+  /** How long until its own limits let a model's call begin; 0 when they do. */
+  long waitOfModelNanos(String model, TokenCount count, long nowNanos) {
+    return model(model, nowNanos).waitNanos(count, nowNanos);
   }
 
   /** How much is left: the more, the sooner it is chosen. */
-  double room(long nowNanos) {
-    var room = requests.room(nowNanos);
-    room = tokens == null ? room : Math.min(room, tokens.filled(nowNanos));
-    room = inputTokens == null ? room : Math.min(room, inputTokens.filled(nowNanos));
-    room = outputTokens == null ? room : Math.min(room, outputTokens.filled(nowNanos));
-    return room / (1 + running);
+  double room(String model, long nowNanos) {
+    return Math.min(all.room(nowNanos), model(model, nowNanos).room(nowNanos)) / (1 + running);
   }
 
-  Permit take(TokenCount count, long nowNanos) {
-    var number = requests.began(nowNanos);
-    take(tokens, count.total(), nowNanos);
-    take(inputTokens, count.input(), nowNanos);
-    take(outputTokens, count.output(), nowNanos);
+  Permit take(String model, TokenCount count, long nowNanos) {
     running++;
-    return new Permit(name, number, count, nowNanos);
+    return new Permit(
+        name(),
+        model,
+        model(model, nowNanos).take(count, nowNanos),
+        all.take(count, nowNanos),
+        count,
+        nowNanos);
   }
 
   void released() {
@@ -88,88 +97,58 @@ final class CredentialLimiter {
 
   /** Learns from an answer. */
   void answered(Permit permit, Feedback feedback, long nowNanos) {
-    correct(permit, feedback);
-    learn(feedback.headers(), nowNanos);
-    if (feedback.kind() == Feedback.Kind.RATE_LIMITED) {
-      var word = feedback.pause();
-      pause(word == null ? silentPause(permit) : shorter(word), nowNanos);
-      toldUntil = pausedUntil;
-      told = true;
-      requests.refused(permit.number(), permit.grantedAt(), pausedUntil, nowNanos);
-      requests.holdUntil(pausedUntil, nowNanos);
-    } else {
-      requests.accepted();
+    var own = model(permit.model(), nowNanos);
+    var used = feedback.tokensUsed();
+    if (used != null) {
+      all.settled(permit.reserved(), used);
+      own.settled(permit.reserved(), used);
     }
+    own.learn(feedback.headers(), nowNanos);
+    switch (feedback.kind()) {
+      case TAKEN, OVERLOADED -> {
+        all.accepted();
+        own.accepted();
+      }
+      case MODEL_LIMITED -> {
+        all.accepted();
+        own.refused(permit.number(), permit.grantedAt(), feedback.pause(), nowNanos);
+      }
+      case CREDENTIAL_LIMITED -> {
+        all.refused(permit.numberOfAll(), permit.grantedAt(), feedback.pause(), nowNanos);
+        own.accepted();
+      }
+    }
+  }
+
+  /** Replaces an estimate by what was really used, where input and output are limited apart. */
+  void used(Permit permit, TokenCount used, long nowNanos) {
+    model(permit.model(), nowNanos).used(permit.reserved(), used);
   }
 
   /**
-   * The request itself waits as long as it was told. The credential asks again sooner: a limit of a
-   * day is often one model's, and the others must not stand still with it.
+   * Another worker was told to keep off.
+   *
+   * @param model with this one; absent when with all
    */
-  private static Duration shorter(Duration word) {
-    return word.compareTo(PoolLimiter.PAUSE_MAX) < 0 ? word : PoolLimiter.PAUSE_MAX;
+  void pausedElsewhere(@Nullable String model, Duration time, long nowNanos) {
+    var allowance = model == null ? all : model(model, nowNanos);
+    allowance.pausedElsewhere(time, nowNanos);
   }
 
-  /** Without a word from the provider: longer each time that the last pause was too short. */
-  private Duration silentPause(Permit permit) {
-    var pause = PoolLimiter.PAUSE_DEFAULT.multipliedBy(1L << silentPauses);
-    var since = permit.grantedAt() - pausedUntil;
-    if (!pausedBefore || since > pause.toNanos()) {
-      silentPauses = 0;
-    } else if (since >= 0) {
-      silentPauses = Math.min(SILENT_DOUBLINGS_MAX, silentPauses + 1);
-    }
-    return PoolLimiter.PAUSE_DEFAULT.multipliedBy(1L << silentPauses);
+  /** How long the provider still wants to be left alone with a model; 0 when it does not. */
+  long pauseLeftNanos(String model, long nowNanos) {
+    var own = models.get(model);
+    return Math.max(
+        all.pauseLeftNanos(nowNanos), own == null ? 0 : own.allowance.pauseLeftNanos(nowNanos));
   }
 
-  private void correct(Permit permit, Feedback feedback) {
-    var used = feedback.tokensUsed();
-    if (used == null) {
-      return;
-    }
-    correct(tokens, permit.reserved().total(), used);
-    if (used == 0) {
-      correct(inputTokens, permit.reserved().input(), 0);
-      correct(outputTokens, permit.reserved().output(), 0);
-    }
-  }
-
-  /** Replaces the estimate by what was really used, where input and output are limited apart. */
-  void used(TokenCount reserved, TokenCount used) {
-    correct(inputTokens, reserved.input(), used.input());
-    correct(outputTokens, reserved.output(), used.output());
-  }
-
-  /** Another worker was told to keep off. */
-  void pausedElsewhere(Duration time, long nowNanos) {
-    pause(time, nowNanos);
-    requests.holdUntil(pausedUntil, nowNanos);
-  }
-
-  private void pause(Duration time, long nowNanos) {
-    var until = nowNanos + time.toNanos();
-    // a later, shorter word does not end an earlier, longer pause
-    if (!paused || until - pausedUntil > 0) {
-      pausedUntil = until;
-    }
-    paused = true;
-    pausedBefore = true;
-  }
-
-  /** How long the provider still wants to be left alone; 0 when it does not. */
+  /** How long the provider still wants to be left alone with every model; 0 when it does not. */
   long pauseLeftNanos(long nowNanos) {
-    if (paused && pausedUntil - nowNanos <= 0) {
-      paused = false;
+    var least = Long.MAX_VALUE;
+    for (var model : models.values()) {
+      least = Math.min(least, model.allowance.pauseLeftNanos(nowNanos));
     }
-    return paused ? pausedUntil - nowNanos : 0;
-  }
-
-  /** The part of the pause that the provider told this worker itself, for the others to know. */
-  long toldLeftNanos(long nowNanos) {
-    if (told && toldUntil - nowNanos <= 0) {
-      told = false;
-    }
-    return told ? toldUntil - nowNanos : 0;
+    return Math.max(all.pauseLeftNanos(nowNanos), models.isEmpty() ? 0 : least);
   }
 
   /** How long it is out of use because the provider refused it; 0 when it is not. */
@@ -185,117 +164,30 @@ final class CredentialLimiter {
     outage.end();
   }
 
-  @Nullable Long requestsLearned() {
-    return requestsLearned;
+  /** Forgets models that nobody asked for in a while. */
+  void forgetUnused(long nowNanos) {
+    models.values().removeIf(model -> nowNanos - model.usedAt > KEPT.toNanos());
   }
 
-  @Nullable Long tokensLearned() {
-    return tokensLearned;
+  PoolLimiter.State state(long nowNanos) {
+    return new PoolLimiter.State(
+        name(),
+        Duration.ofNanos(all.toldLeftNanos(nowNanos)),
+        Duration.ofNanos(outage.leftNanos(nowNanos)),
+        models(nowNanos));
   }
 
-  private void learn(RateHeaders headers, long nowNanos) {
-    if (headers == RateHeaders.NONE) {
-      return;
-    }
-    requestsLearned = learned(headers.requests(), requestsLearned);
-    tokensLearned = learned(headers.tokens(), tokensLearned);
-    inputLearned = learned(headers.inputTokens(), inputLearned);
-    requestsTold.hear(headers.requests());
-    tokensTold.hear(headers.tokens());
-    outputLearned = learned(headers.outputTokens(), outputLearned);
-    apply(nowNanos);
-    var requestsLeft = remaining(headers.requests());
-    if (requestsLeft != null) {
-      // One more than is left: what comes back while the answer travels. Nothing left slows down a
-      // burst, not the pace.
-      requests.lowerTo(share.ofRate(requestsLeft) + 1, nowNanos);
-    }
-    lower(tokens, headers.tokens(), nowNanos);
-    lower(inputTokens, headers.inputTokens(), nowNanos);
-    lower(outputTokens, headers.outputTokens(), nowNanos);
-    // A rate that is known paces what it knows. Only where there is none does "nothing left" have
-    // to stop us.
-    pauseWhenExhausted(
-        headers.requests(),
-        known(limits.requestsPerMinute(), requestsLearned, requestsTold),
-        nowNanos);
-    pauseWhenExhausted(
-        headers.tokens(), known(limits.tokensPerMinute(), tokensLearned, tokensTold), nowNanos);
-    pauseWhenExhausted(headers.inputTokens(), inputLearned, nowNanos);
-    pauseWhenExhausted(headers.outputTokens(), outputLearned, nowNanos);
-  }
-
-  private static @Nullable Long learned(
-      RateHeaders.@Nullable Window window, @Nullable Long before) {
-    var perMinute = window == null ? null : window.perMinute();
-    return perMinute == null ? before : perMinute;
-  }
-
-  private static @Nullable Long remaining(RateHeaders.@Nullable Window window) {
-    return window == null ? null : window.remaining();
-  }
-
-  private void lower(
-      @Nullable TokenBucket bucket, RateHeaders.@Nullable Window window, long nowNanos) {
-    var left = remaining(window);
-    if (bucket != null && left != null) {
-      bucket.lowerTo(Math.max(1, share.ofRate(left)), nowNanos);
-    }
-  }
-
-  private void pauseWhenExhausted(
-      RateHeaders.@Nullable Window window, @Nullable Long known, long nowNanos) {
-    var time = window == null || known != null ? null : window.exhaustedFor();
-    if (time != null && !time.isZero()) {
-      pause(time, nowNanos);
-    }
-  }
-
-  private static @Nullable Long known(
-      @Nullable Long configured, @Nullable Long learned, Told told) {
-    return configured == null ? learned : (Long) told.bound(configured);
-  }
-
-  private void apply(long nowNanos) {
-    if (share.owned() == 0) {
-      return;
-    }
-    var perMinute = known(limits.requestsPerMinute(), requestsLearned, requestsTold);
-    requests.limit(
-        perMinute == null ? null : perMinute * RATE_USED / SECONDS_PER_MINUTE,
-        share.ofRate(1),
-        nowNanos);
-    tokens = bucket(tokens, known(limits.tokensPerMinute(), tokensLearned, tokensTold), nowNanos);
-    inputTokens = bucket(inputTokens, inputLearned, nowNanos);
-    outputTokens = bucket(outputTokens, outputLearned, nowNanos);
-  }
-
-  private @Nullable TokenBucket bucket(
-      @Nullable TokenBucket present, @Nullable Long perMinute, long nowNanos) {
-    if (perMinute == null || perMinute <= 0) {
-      return null;
-    }
-    var rate = share.ofRate(perMinute * RATE_USED);
-    if (present == null) {
-      return new TokenBucket(rate, nowNanos);
-    }
-    present.configure(rate, nowNanos);
-    return present;
-  }
-
-  private static long wait(@Nullable TokenBucket bucket, long units, long nowNanos) {
-    return bucket == null ? 0 : bucket.waitNanos(units, nowNanos);
-  }
-
-  private static void take(@Nullable TokenBucket bucket, long units, long nowNanos) {
-    if (bucket != null) {
-      bucket.take(units, nowNanos);
-    }
-  }
-
-  private static void correct(@Nullable TokenBucket bucket, long reserved, long used) {
-    if (bucket != null) {
-      bucket.correct(reserved, used);
-    }
+  private List<PoolLimiter.ModelState> models(long nowNanos) {
+    return models.entrySet().stream()
+        .map(
+            entry -> {
+              var allowance = entry.getValue().allowance;
+              return new PoolLimiter.ModelState(
+                  entry.getKey(),
+                  Duration.ofNanos(allowance.toldLeftNanos(nowNanos)),
+                  allowance.requestsLearned(),
+                  allowance.tokensLearned());
+            })
+        .toList();
   }
 }

@@ -23,10 +23,17 @@ public record Feedback(
   public enum Kind {
     /** It worked on it. */
     TAKEN,
-    /** 429: too many requests or tokens. */
-    RATE_LIMITED,
+    /** 429: too many requests or tokens of this model. */
+    MODEL_LIMITED,
+    /** 429: too many requests or tokens of all models of the credential together. */
+    CREDENTIAL_LIMITED,
     /** It has no capacity. */
     OVERLOADED
+  }
+
+  /** Whether there were too many requests or tokens. */
+  public boolean limited() {
+    return kind == Kind.MODEL_LIMITED || kind == Kind.CREDENTIAL_LIMITED;
   }
 
   /** A permit that was not used after all. */

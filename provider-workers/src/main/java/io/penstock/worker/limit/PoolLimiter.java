@@ -2,6 +2,7 @@ package io.penstock.worker.limit;
 
 import io.penstock.schemas.avro.Lane;
 import io.penstock.worker.limit.Admission.Busy;
+import io.penstock.worker.limit.Admission.Extent;
 import io.penstock.worker.limit.Admission.Granted;
 import io.penstock.worker.limit.Admission.Later;
 import java.time.Duration;
@@ -12,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hands out a pool's permits: the smallest of concurrency, requests per minute and tokens per
- * minute, all scaled to this worker's share, from the credential that has the most room. Not
- * thread-safe; time is nanoseconds of one monotonic clock.
+ * minute, of the model and of all models together, all scaled to this worker's share, from the
+ * credential that has the most room. Not thread-safe; time is nanoseconds of one monotonic clock.
  */
 public final class PoolLimiter {
 
@@ -27,13 +28,12 @@ public final class PoolLimiter {
 
   // batch leaves this part of the permits to callers who wait
   private static final int RESERVE_DIVISOR = 20;
-  private static final String TOGETHER = "together";
 
   private final Map<String, CredentialLimiter> credentials = new LinkedHashMap<>();
   private final Concurrency concurrency = new Concurrency(0);
   private PoolLimits limits;
   private Share share = Share.NONE;
-  private @Nullable CredentialLimiter together;
+  private @Nullable Allowance together;
   private int running;
 
   /** Begins without a share: {@link #share} starts it. */
@@ -50,10 +50,10 @@ public final class PoolLimiter {
     for (var each : newLimits.credentials()) {
       credentials.computeIfAbsent(each.name(), _ -> new CredentialLimiter(each, nowNanos));
     }
-    if (newLimits.requestsPerMinute() == null && newLimits.tokensPerMinute() == null) {
+    if (newLimits.together().equals(PerMinute.UNKNOWN)) {
       together = null;
     } else if (together == null) {
-      together = new CredentialLimiter(togetherLimits(), nowNanos);
+      together = Allowance.ofAll(nowNanos);
     }
     apply(nowNanos);
   }
@@ -73,12 +73,8 @@ public final class PoolLimiter {
       }
     }
     if (together != null) {
-      together.configure(togetherLimits(), share, nowNanos);
+      together.configure(limits.together(), share, nowNanos);
     }
-  }
-
-  private CredentialLimits togetherLimits() {
-    return new CredentialLimits(TOGETHER, limits.requestsPerMinute(), limits.tokensPerMinute());
   }
 
   /** The share in force. */
@@ -96,12 +92,25 @@ public final class PoolLimiter {
     return concurrency.limit();
   }
 
-  /** How long until any credential is neither paused nor out of use; 0 when one is free. */
+  /**
+   * How long until any credential is neither paused for every model nor out of use; 0 when one is
+   * free.
+   */
   public long pauseLeftNanos(long nowNanos) {
     var least = Long.MAX_VALUE;
     for (var each : credentials.values()) {
       least =
           Math.min(least, Math.max(each.pauseLeftNanos(nowNanos), each.outageLeftNanos(nowNanos)));
+    }
+    return least;
+  }
+
+  /** The same for one model. */
+  public long pauseLeftNanos(String model, long nowNanos) {
+    var least = Long.MAX_VALUE;
+    for (var each : credentials.values()) {
+      var pause = each.pauseLeftNanos(model, nowNanos);
+      least = Math.min(least, Math.max(pause, each.outageLeftNanos(nowNanos)));
     }
     return least;
   }
@@ -118,32 +127,42 @@ public final class PoolLimiter {
   /**
    * Asks for one call.
    *
+   * @param model as the provider calls it
    * @param count its estimated tokens
    */
-  public Admission admit(Lane lane, TokenCount count, long nowNanos) {
+  public Admission admit(Lane lane, String model, TokenCount count, long nowNanos) {
     if (running >= concurrencyFor(lane)) {
       return new Busy();
     }
-    var all = together == null ? 0 : together.waitNanos(count, nowNanos);
+    var ofPool = together == null ? 0 : together.waitNanos(count, nowNanos);
     CredentialLimiter chosen = null;
     var mostRoom = Double.NEGATIVE_INFINITY;
     var shortest = Long.MAX_VALUE;
+    var extent = Extent.ALL;
     for (var each : credentials.values()) {
-      var wait = Math.max(all, each.waitNanos(count, nowNanos));
-      shortest = Math.min(shortest, wait);
-      if (wait == 0 && each.room(nowNanos) > mostRoom) {
-        chosen = each;
-        mostRoom = each.room(nowNanos);
+      var ofAll = Math.max(ofPool, each.waitOfAllNanos(count, nowNanos));
+      var ofModel = each.waitOfModelNanos(model, count, nowNanos);
+      var wait = Math.max(ofAll, ofModel);
+      if (wait < shortest) {
+        shortest = wait;
+        extent = ofModel > ofAll ? Extent.MODEL : Extent.ALL;
+      }
+      if (wait == 0) {
+        var room = each.room(model, nowNanos);
+        if (room > mostRoom) {
+          chosen = each;
+          mostRoom = room;
+        }
       }
     }
     if (chosen == null) {
-      return new Later(shortest);
+      return new Later(shortest, extent);
     }
     if (together != null) {
       together.take(count, nowNanos);
     }
     running++;
-    return new Granted(chosen.take(count, nowNanos));
+    return new Granted(chosen.take(model, count, nowNanos));
   }
 
   private int concurrencyFor(Lane lane) {
@@ -161,9 +180,6 @@ public final class PoolLimiter {
     if (credential != null) {
       credential.released();
     }
-    if (together != null) {
-      together.released();
-    }
   }
 
   /** Learns from an answer, as soon as it comes. */
@@ -171,9 +187,13 @@ public final class PoolLimiter {
     switch (feedback.kind()) {
       case TAKEN -> concurrency.answered(Concurrency.Verdict.TAKEN);
       case OVERLOADED -> concurrency.answered(Concurrency.Verdict.REFUSED);
-      case RATE_LIMITED -> {
+      case MODEL_LIMITED, CREDENTIAL_LIMITED -> {
         // says how often we may ask, not how many may be asked at once
       }
+    }
+    var used = feedback.tokensUsed();
+    if (together != null && used != null) {
+      together.settled(permit.reserved(), used);
     }
     var credential = credentials.get(permit.credential());
     if (credential != null) {
@@ -182,10 +202,10 @@ public final class PoolLimiter {
   }
 
   /** Replaces an estimate by what was really used. */
-  public void used(Permit permit, TokenCount used) {
+  public void used(Permit permit, TokenCount used, long nowNanos) {
     var credential = credentials.get(permit.credential());
     if (credential != null) {
-      credential.used(permit.reserved(), used);
+      credential.used(permit, used, nowNanos);
     }
   }
 
@@ -215,42 +235,56 @@ public final class PoolLimiter {
     }
   }
 
-  /** Another worker was told to keep off with a credential. */
-  public void pausedElsewhere(String name, Duration time, long nowNanos) {
+  /**
+   * Another worker was told to keep off with a credential.
+   *
+   * @param model with this one; absent when with all
+   */
+  public void pausedElsewhere(String name, @Nullable String model, Duration time, long nowNanos) {
     var credential = credentials.get(name);
     if (credential != null) {
-      credential.pausedElsewhere(time, nowNanos);
+      credential.pausedElsewhere(model, time, nowNanos);
     }
+  }
+
+  /** Forgets models that nobody asked for in a while. */
+  public void forgetUnused(long nowNanos) {
+    credentials.values().forEach(each -> each.forgetUnused(nowNanos));
   }
 
   /**
    * How one credential is doing.
    *
    * @param name in the catalogue
-   * @param pauseLeft how long the provider told this worker to keep off; what others were told is
-   *     theirs to tell
+   * @param pauseLeft how long the provider told this worker to keep off with every model; what
+   *     others were told is theirs to tell
    * @param outageLeft how long it is out of use because the provider refused it
+   * @param models those asked for of late
+   */
+  public record State(
+      String name, Duration pauseLeft, Duration outageLeft, List<ModelState> models) {
+
+    public State {
+      models = List.copyOf(models);
+    }
+  }
+
+  /**
+   * How one model of a credential is doing.
+   *
+   * @param name at the provider
+   * @param pauseLeft how long the provider told this worker to keep off with it
    * @param requestsLearned requests a minute that headers tell; absent when none do
    * @param tokensLearned tokens a minute that headers tell; absent when none do
    */
-  public record State(
+  public record ModelState(
       String name,
       Duration pauseLeft,
-      Duration outageLeft,
       @Nullable Long requestsLearned,
       @Nullable Long tokensLearned) {}
 
   /** How the credentials are doing, in the catalogue's order. */
   public List<State> states(long nowNanos) {
-    return credentials.values().stream()
-        .map(
-            each ->
-                new State(
-                    each.name(),
-                    Duration.ofNanos(each.toldLeftNanos(nowNanos)),
-                    Duration.ofNanos(each.outageLeftNanos(nowNanos)),
-                    each.requestsLearned(),
-                    each.tokensLearned()))
-        .toList();
+    return credentials.values().stream().map(each -> each.state(nowNanos)).toList();
   }
 }

@@ -8,15 +8,11 @@ import org.jspecify.annotations.Nullable;
  * A pool's limits as the catalogue has them, for all workers together.
  *
  * @param credentials at least one, each with limits of its own
- * @param requestsPerMinute of all credentials together; absent when only their own count
- * @param tokensPerMinute of all credentials together; absent when only their own count
+ * @param together of all credentials together; unknown when only their own count
  * @param concurrencyMax calls at once
  */
 public record PoolLimits(
-    List<CredentialLimits> credentials,
-    @Nullable Long requestsPerMinute,
-    @Nullable Long tokensPerMinute,
-    long concurrencyMax) {
+    List<CredentialLimits> credentials, PerMinute together, long concurrencyMax) {
 
   /** Name of a pool's only credential. */
   public static final String ONLY = "default";
@@ -42,8 +38,7 @@ public record PoolLimits(
       @Nullable Long requestsPerMinute, @Nullable Long tokensPerMinute, long concurrencyMax) {
     this(
         List.of(new CredentialLimits(ONLY, requestsPerMinute, tokensPerMinute)),
-        null,
-        null,
+        PerMinute.UNKNOWN,
         concurrencyMax);
   }
 }

@@ -70,7 +70,7 @@ final class RequestRate {
   private @Nullable Double knownOfAll;
   private @Nullable Double known;
   private double share;
-  private Phase phase = Phase.STARTING;
+  private Phase phase;
   private double round;
   private long roundSent;
   private long roundAnswered;
@@ -86,11 +86,22 @@ final class RequestRate {
   private int whims;
   private long bestAt;
 
-  RequestRate(long nowNanos) {
+  private RequestRate(Phase phase, long nowNanos) {
+    this.phase = phase;
     this.throughput = new Throughput(nowNanos);
     this.episodeAt = nowNanos;
     this.cutAt = nowNanos;
     this.bestAt = nowNanos;
+  }
+
+  /** Looks for a limit as long as none is known. */
+  static RequestRate searching(long nowNanos) {
+    return new RequestRate(Phase.STARTING, nowNanos);
+  }
+
+  /** Believes in no limit until one is known, or refusals show it. */
+  static RequestRate free(long nowNanos) {
+    return new RequestRate(Phase.FREE, nowNanos);
   }
 
   /**

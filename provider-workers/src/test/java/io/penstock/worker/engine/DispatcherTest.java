@@ -1,6 +1,7 @@
 package io.penstock.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CircuitState;
@@ -10,6 +11,7 @@ import io.penstock.worker.engine.Dispatcher.Next;
 import io.penstock.worker.engine.Dispatcher.Refusal;
 import io.penstock.worker.limit.Circuit.Outcome;
 import io.penstock.worker.limit.CredentialLimits;
+import io.penstock.worker.limit.PerMinute;
 import io.penstock.worker.limit.PoolLimits;
 import io.penstock.worker.limit.Share;
 import java.time.Duration;
@@ -317,9 +319,99 @@ class DispatcherTest {
   }
 
   @Test
+  void aModelThatHasToWaitHoldsUpNoOtherInEitherLane() {
+    var dispatcher = dispatcher(new PoolLimits(FAST, null, 100));
+    offer(dispatcher, Lane.BATCH, "limited", 1);
+    dispatcher.answered(started.removeFirst(), Reports.rateLimited(Duration.ofSeconds(1)));
+
+    offer(dispatcher, Lane.INTERACTIVE, "limited", 3);
+    offer(dispatcher, Lane.INTERACTIVE, "free", 2);
+    offer(dispatcher, Lane.BATCH, "limited", 3);
+    offer(dispatcher, Lane.BATCH, "free", 2);
+
+    assertThat(started)
+        .extracting(ticket -> ticket.waiting().upstreamModel(), ticket -> ticket.waiting().lane())
+        .containsExactly(
+            tuple("free", Lane.INTERACTIVE),
+            tuple("free", Lane.INTERACTIVE),
+            tuple("free", Lane.BATCH),
+            tuple("free", Lane.BATCH));
+    assertThat(dispatcher.aside(Lane.BATCH)).isEqualTo(3);
+    pass(dispatcher, 1001);
+    for (int i = 0; i < 20; i++) {
+      pass(dispatcher, 100);
+    }
+    assertThat(lanes().subList(4, 11))
+        .as("callers first, as ever")
+        .containsExactly(
+            Lane.INTERACTIVE,
+            Lane.INTERACTIVE,
+            Lane.INTERACTIVE,
+            Lane.BATCH,
+            Lane.BATCH,
+            Lane.BATCH,
+            Lane.BATCH);
+  }
+
+  @Test
+  void amongModelsThatShareALimitGoesFirstWhoCameFirst() {
+    var dispatcher = dispatcher(new PoolLimits(60L, null, 1000));
+    offer(dispatcher, Lane.BATCH, "a", 1);
+    var requests = started.size();
+    for (int i = 0; i < 3; i++) {
+      offer(dispatcher, Lane.BATCH, i % 2 == 0 ? "b" : "a", 1);
+    }
+
+    for (int i = 0; i < 4; i++) {
+      pass(dispatcher, 1100);
+    }
+
+    assertThat(requests).isEqualTo(1);
+    assertThat(started)
+        .extracting(ticket -> ticket.waiting().upstreamModel())
+        .containsExactly("a", "b", "a", "b");
+  }
+
+  @Test
+  void whileNoOtherModelIsAskedForNobodyIsSetAside() {
+    var dispatcher = dispatcher(new PoolLimits(60L, null, 1000));
+
+    offer(dispatcher, Lane.BATCH, "m", 10);
+
+    assertThat(dispatcher.aside(Lane.BATCH)).isZero();
+  }
+
+  @Test
+  void aPauseOfAModelElsewhereHoldsTheSameModelHere() {
+    var dispatcher = dispatcher(new PoolLimits(FAST, null, 100));
+    dispatcher.pausedElsewhere(PoolLimits.ONLY, "m", Duration.ofSeconds(1));
+
+    offer(dispatcher, Lane.BATCH, "m", 1);
+    offer(dispatcher, Lane.BATCH, "other", 1);
+
+    assertThat(started)
+        .extracting(ticket -> ticket.waiting().upstreamModel())
+        .containsExactly("other");
+  }
+
+  @Test
+  void aLongPauseOfAModelSendsOnlyItsOwnCallsToTheRouter() {
+    var dispatcher = dispatcher(new PoolLimits(1L, null, 100));
+    offer(dispatcher, Lane.BATCH, "first", 1);
+    dispatcher.pausedElsewhere(PoolLimits.ONLY, "m", Duration.ofSeconds(50));
+    offer(dispatcher, Lane.BATCH, "m", 1);
+    offer(dispatcher, Lane.BATCH, "other", 1);
+
+    dispatcher.sweep();
+
+    assertThat(refused)
+        .containsExactly(new Refused("r1", new Refusal.Paused(Duration.ofSeconds(50))));
+  }
+
+  @Test
   void whatAnotherWorkerWasToldHoldsThisOneToo() {
     var dispatcher = dispatcher(new PoolLimits(FAST, null, 100));
-    dispatcher.pausedElsewhere(PoolLimits.ONLY, Duration.ofSeconds(1));
+    dispatcher.pausedElsewhere(PoolLimits.ONLY, null, Duration.ofSeconds(1));
 
     offer(dispatcher, Lane.BATCH, "m", 1);
     assertThat(started).isEmpty();
@@ -371,8 +463,7 @@ class DispatcherTest {
   private static PoolLimits two() {
     return new PoolLimits(
         List.of(new CredentialLimits("a", FAST, null), new CredentialLimits("b", FAST, null)),
-        null,
-        null,
+        PerMinute.UNKNOWN,
         100);
   }
 

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.penstock.schemas.avro.CircuitState;
 import io.penstock.schemas.avro.CredentialStatus;
+import io.penstock.schemas.avro.ModelLimitStatus;
 import io.penstock.schemas.avro.PoolStatus;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ class PauseTailTest {
   private static final Instant NOW = Instant.parse("2026-11-21T10:00:00Z");
   private static final TopicPartition PARTITION = new TopicPartition("pools", 0);
 
-  private record Pause(String pool, String credential, Duration time) {}
+  private record Pause(String pool, String credential, @Nullable String model, Duration time) {}
 
   @Test
   void whatAnotherWorkerWasToldIsHeardAndWhatWeWereToldIsNot() {
@@ -41,7 +42,7 @@ class PauseTailTest {
             () -> consumer,
             "pools",
             "us",
-            (pool, credential, time) -> heard.add(new Pause(pool, credential, time)),
+            (pool, credential, model, time) -> heard.add(new Pause(pool, credential, model, time)),
             InstantSource.fixed(NOW))) {
       await().until(() -> !consumer.assignment().isEmpty());
 
@@ -49,10 +50,13 @@ class PauseTailTest {
       consumer.addRecord(record(1, status("other", null)));
       consumer.addRecord(record(2, status("other", NOW.plusSeconds(3))));
 
-      await().until(() -> !heard.isEmpty());
+      await().until(() -> heard.size() >= 2);
       assertThat(tail).isNotNull();
     }
-    assertThat(heard).containsExactly(new Pause("alpha", "a", Duration.ofSeconds(3)));
+    assertThat(heard)
+        .containsExactly(
+            new Pause("alpha", "a", null, Duration.ofSeconds(3)),
+            new Pause("alpha", "a", "m", Duration.ofSeconds(3)));
   }
 
   @Test
@@ -90,7 +94,17 @@ class PauseTailTest {
         .setFinished(0)
         .setFailed(0)
         .setCredentials(
-            List.of(CredentialStatus.newBuilder().setName("a").setPausedUntil(pausedUntil).build()))
+            List.of(
+                CredentialStatus.newBuilder()
+                    .setName("a")
+                    .setPausedUntil(pausedUntil)
+                    .setModels(
+                        List.of(
+                            ModelLimitStatus.newBuilder()
+                                .setUpstreamModel("m")
+                                .setPausedUntil(pausedUntil)
+                                .build()))
+                    .build()))
         .setAt(NOW)
         .build();
   }

@@ -1,6 +1,7 @@
 package io.penstock.worker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static java.util.Objects.requireNonNull;
 import static org.awaitility.Awaitility.await;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -13,6 +14,7 @@ import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CircuitState;
 import io.penstock.schemas.avro.FailureKind;
 import io.penstock.schemas.avro.Lane;
+import io.penstock.schemas.avro.ModelLimit;
 import io.penstock.schemas.avro.PoolCredential;
 import io.penstock.schemas.avro.PoolEntry;
 import io.penstock.schemas.avro.UsageSource;
@@ -483,6 +485,61 @@ class PoolEngineTest {
   }
 
   @Test
+  void aModelThatIsRefusedAllTheTimeDoesNotSlowDownAnother() {
+    var simulator = simulator(SimulatorConfig.standard());
+    for (int i = 0; i < 200; i++) {
+      write(Lane.BATCH, "refused" + i, "sim-rate429");
+      write(Lane.BATCH, "served" + i, "m");
+    }
+
+    start(simulator);
+
+    await().atMost(Duration.ofSeconds(5)).until(() -> log.finished.size() == 200);
+    assertThat(served(simulator, "m")).isEqualTo(200);
+    assertThat(log.finished)
+        .allSatisfy(finished -> assertThat(finished.getRequestId()).startsWith("served"));
+  }
+
+  @Test
+  void linesOfASlowModelDoNotKeepThoseOfAnotherFromBeingRead() {
+    var simulator = simulator(SimulatorConfig.standard());
+    var entry = Calls.pool(simulator.uri() + "/v1");
+    entry.setConcurrencyMax(100L);
+    entry.setModelLimits(List.of(new ModelLimit("slow", 60L, null)));
+    write(Lane.BATCH, "known", "m");
+    for (int i = 0; i < 3000; i++) {
+      write(Lane.BATCH, "slow" + i, "slow");
+    }
+    write(Lane.BATCH, "behind", "m");
+
+    start(entry);
+
+    await()
+        .atMost(PATIENCE)
+        .until(() -> log.finished.stream().anyMatch(each -> each.getRequestId().equals("behind")));
+    assertThat(served(simulator, "m")).isEqualTo(2);
+  }
+
+  @Test
+  void limitsThatTheProviderCountsByModelAreEachUsed() {
+    var limits = RateLimits.unlimited().withRequests(1200).withCounted(RateLimits.Counted.BY_MODEL);
+    var simulator = simulator(SimulatorConfig.standard().withLimits(limits));
+    var entry = Calls.pool(simulator.uri() + "/v1");
+    entry.setModelLimits(
+        List.of(new ModelLimit("a", 1200L, null), new ModelLimit("b", 1200L, null)));
+    for (int i = 0; i < 60; i++) {
+      write(Lane.BATCH, "a" + i, "a");
+      write(Lane.BATCH, "b" + i, "b");
+    }
+
+    start(entry);
+
+    // sixty at twenty a second are three seconds; both one after the other would be six
+    await().atMost(Duration.ofMillis(5_500)).until(() -> log.finished.size() == 120);
+    assertThat(log.failed).isEmpty();
+  }
+
+  @Test
   void aCircuitThatOpensIsToldAtOnceAndCallersAreSentElsewhere() {
     var simulator = simulator(SimulatorConfig.standard());
     for (int i = 0; i < 10; i++) {
@@ -504,6 +561,10 @@ class PoolEngineTest {
     assertThat(failure.getProviderCode()).isEqualTo("circuit_open");
     assertThat(failure.getRetryAfterMs()).isBetween(1L, 5000L);
     assertThat(simulator.log().summary().calls()).isEqualTo(10);
+  }
+
+  private static long served(Simulator simulator, String model) {
+    return requireNonNull(simulator.log().summary().byModel().get(model)).served();
   }
 
   private Simulator simulator(SimulatorConfig config) {

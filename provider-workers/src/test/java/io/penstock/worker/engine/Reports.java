@@ -26,7 +26,7 @@ final class Reports {
 
   static CallReport rateLimited(@Nullable Duration wait) {
     return new CallReport(
-        new Feedback(0, 0L, Feedback.Kind.RATE_LIMITED, wait, RateHeaders.NONE),
+        new Feedback(0, 0L, Feedback.Kind.MODEL_LIMITED, wait, RateHeaders.NONE),
         Outcome.NEUTRAL,
         null,
         FailureKind.RATE_LIMITED,

@@ -4,7 +4,7 @@ import io.penstock.worker.limit.RateHeaders.Window;
 import java.time.Duration;
 
 /** How providers count requests per minute, in virtual time. */
-sealed interface CountingProvider {
+interface CountingProvider {
 
   /** Counts a request; the time to wait when it is refused, else 0. */
   long ask(long nowNanos);

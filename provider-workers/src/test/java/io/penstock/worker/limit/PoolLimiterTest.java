@@ -2,20 +2,25 @@ package io.penstock.worker.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.penstock.schemas.avro.Lane;
 import io.penstock.worker.limit.Admission.Busy;
+import io.penstock.worker.limit.Admission.Extent;
 import io.penstock.worker.limit.Admission.Granted;
 import io.penstock.worker.limit.Admission.Later;
 import io.penstock.worker.limit.RateHeaders.Window;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class PoolLimiterTest {
 
+  private static final String M = "m";
+  private static final String OTHER = "other";
   private static final long SECOND = 1_000_000_000L;
   private static final Share ALL = new Share(6, 6);
   private static final TokenCount ONE = new TokenCount(1, 0);
@@ -25,7 +30,7 @@ class PoolLimiterTest {
   void withoutPartitionsThereIsNoPermit() {
     var limiter = new PoolLimiter(new PoolLimits(600L, null, 10), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Busy());
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, 0)).isEqualTo(new Busy());
   }
 
   @Test
@@ -66,20 +71,140 @@ class PoolLimiterTest {
 
     limiter.answered(permit, taken(RateHeaders.NONE), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Busy());
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, 0)).isEqualTo(new Busy());
     limiter.released(permit);
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isInstanceOf(Granted.class);
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, 0)).isInstanceOf(Granted.class);
   }
 
   @Test
-  void aRateLimitedAnswerPausesItsCredentialForAsLongAsTheProviderSays() {
+  void aRateLimitedAnswerPausesForAsLongAsTheProviderSays() {
     var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
     var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
     limiter.answered(permit, limited(Duration.ofSeconds(3)), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, SECOND)).isEqualTo(new Later(2 * SECOND));
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 3 * SECOND)).isInstanceOf(Granted.class);
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, SECOND))
+        .isEqualTo(new Later(2 * SECOND, Extent.MODEL));
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, 3 * SECOND)).isInstanceOf(Granted.class);
+  }
+
+  @Test
+  void aRefusalPausesItsOwnModelAndNoOther() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
+
+    limiter.answered(permit, limited(Duration.ofSeconds(3)), 0);
+
+    assertThat(limiter.pauseLeftNanos(M, 0)).isEqualTo(3 * SECOND);
+    assertThat(limiter.pauseLeftNanos(OTHER, 0)).isZero();
+    assertThat(limiter.admit(Lane.INTERACTIVE, OTHER, ONE, 0)).isInstanceOf(Granted.class);
+    assertThat(limiter.pauseLeftNanos(0)).as("the pool serves one of them").isZero();
+    assertThat(limiter.states(0).getFirst().pauseLeft()).isZero();
+    assertThat(limiter.states(0).getFirst().models())
+        .extracting(PoolLimiter.ModelState::name, PoolLimiter.ModelState::pauseLeft)
+        .containsExactly(tuple(M, Duration.ofSeconds(3)), tuple(OTHER, Duration.ZERO));
+  }
+
+  @Test
+  void aRefusalInTheNameOfAllPausesEveryModel() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
+
+    limiter.answered(
+        permit,
+        new Feedback(
+            1, 0L, Feedback.Kind.CREDENTIAL_LIMITED, Duration.ofSeconds(3), RateHeaders.NONE),
+        0);
+
+    assertThat(limiter.admit(Lane.INTERACTIVE, OTHER, ONE, 0))
+        .isEqualTo(new Later(3 * SECOND, Extent.ALL));
+    assertThat(limiter.states(0).getFirst().pauseLeft()).isEqualTo(Duration.ofSeconds(3));
+    assertThat(limiter.admit(Lane.INTERACTIVE, OTHER, ONE, 3 * SECOND)).isInstanceOf(Granted.class);
+  }
+
+  @Test
+  void allModelsOfACredentialShareItsConfiguredLimit() {
+    var limiter = limiter(new PoolLimits(600L, null, 10_000));
+
+    var granted = 0;
+    for (long now = 0; now < 60 * SECOND; now += SECOND / 100) {
+      var model = now % (SECOND / 50) == 0 ? M : OTHER;
+      while (limiter.admit(Lane.BATCH, model, ONE, now) instanceof Granted) {
+        granted++;
+      }
+    }
+
+    assertThat(granted).isBetween(590, 610);
+  }
+
+  @Test
+  void aLimitOfOneModelHoldsForItAlone() {
+    var limits =
+        new CredentialLimits("a", new PerMinute(6000L, null), Map.of(M, new PerMinute(60L, null)));
+    var limiter = limiter(new PoolLimits(List.of(limits), PerMinute.UNKNOWN, 10_000));
+
+    var granted = granted(limiter, Lane.BATCH, 0);
+    var wait = limiter.admit(Lane.BATCH, M, ONE, 0);
+
+    assertThat(granted).hasSize(1);
+    assertThat(wait)
+        .isInstanceOfSatisfying(
+            Later.class, later -> assertThat(later.extent()).isEqualTo(Extent.MODEL));
+    assertThat(limiter.admit(Lane.BATCH, OTHER, ONE, 0)).isInstanceOf(Granted.class);
+  }
+
+  @Test
+  void headersTeachTheLimitOfTheModelThatTheyCameWith() {
+    var limiter = limiter(new PoolLimits((Long) null, null, 100_000));
+    var permit = grant(limiter, Lane.BATCH, ONE, 0);
+    grantOther(limiter, 0);
+
+    limiter.answered(
+        permit, taken(new RateHeaders(new Window(600L, 599L, Duration.ofMillis(100)), null)), 0);
+
+    assertThat(limiter.states(0).getFirst().models())
+        .extracting(PoolLimiter.ModelState::requestsLearned)
+        .containsExactly(600L, null);
+  }
+
+  @Test
+  void aModelThatNobodyAskedForInAWhileIsForgotten() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
+    grant(limiter, Lane.BATCH, ONE, 0);
+    grantOther(limiter, 400 * SECOND);
+
+    limiter.forgetUnused(601 * SECOND);
+
+    assertThat(limiter.states(601 * SECOND).getFirst().models())
+        .extracting(PoolLimiter.ModelState::name)
+        .containsExactly(OTHER);
+  }
+
+  @Test
+  void aCallThatIsTooLargeForNowIsNotOvertakenByThoseWhoTakeFromTheSameTokens() {
+    var limiter = limiter(new PoolLimits(NO_LIMIT, 60_000L, 100));
+
+    grant(limiter, Lane.BATCH, new TokenCount(200, 40), 0);
+
+    assertThat(limiter.admit(Lane.BATCH, OTHER, new TokenCount(200, 40), 0))
+        .isInstanceOfSatisfying(
+            Later.class, later -> assertThat(later.extent()).isEqualTo(Extent.ALL));
+  }
+
+  @Test
+  void tokensThatWereNotUsedComeBackToThePoolsOwnLimit() {
+    var limits = two(NO_LIMIT, NO_LIMIT);
+    var limiter =
+        limiter(
+            new PoolLimits(
+                limits.credentials(), new PerMinute(null, 60_000L), limits.concurrencyMax()));
+    var permit = grant(limiter, Lane.BATCH, new TokenCount(200, 40), 0);
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(200, 0), 0)).isInstanceOf(Later.class);
+
+    limiter.answered(
+        permit, new Feedback(240, 35L, Feedback.Kind.TAKEN, null, RateHeaders.NONE), 0);
+
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(200, 0), 0)).isInstanceOf(Granted.class);
   }
 
   @Test
@@ -124,34 +249,35 @@ class PoolLimiterTest {
   void whatAnotherWorkerWasToldPausesUsAndIsNotToldOn() {
     var limiter = limiter(new PoolLimits(NO_LIMIT, null, 100));
 
-    limiter.pausedElsewhere(PoolLimits.ONLY, Duration.ofSeconds(2), 0);
+    limiter.pausedElsewhere(PoolLimits.ONLY, M, Duration.ofSeconds(2), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Later(2 * SECOND));
-    assertThat(limiter.states(0).getFirst().pauseLeft()).isZero();
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, 0))
+        .isEqualTo(new Later(2 * SECOND, Extent.MODEL));
+    assertThat(limiter.states(0).getFirst().models().getFirst().pauseLeft()).isZero();
   }
 
   @Test
   void tokensReservedAndNotUsedComeBack() {
     var limiter = limiter(new PoolLimits(NO_LIMIT, 60_000L, 100));
     var permit = grant(limiter, Lane.BATCH, new TokenCount(200, 40), 0);
-    assertThat(limiter.admit(Lane.BATCH, new TokenCount(200, 0), 0)).isInstanceOf(Later.class);
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(200, 0), 0)).isInstanceOf(Later.class);
 
     limiter.answered(
         permit, new Feedback(240, 35L, Feedback.Kind.TAKEN, null, RateHeaders.NONE), 0);
 
-    assertThat(limiter.admit(Lane.BATCH, new TokenCount(200, 0), 0)).isInstanceOf(Granted.class);
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(200, 0), 0)).isInstanceOf(Granted.class);
   }
 
   @Test
   void anUnknownLimitIsLearnedFromAnswers() {
-    var limiter = limiter(new PoolLimits(null, null, 100_000));
+    var limiter = limiter(new PoolLimits((Long) null, null, 100_000));
     var permit = grant(limiter, Lane.BATCH, ONE, 0);
 
     limiter.answered(
         permit, taken(new RateHeaders(new Window(600L, 599L, Duration.ofMillis(100)), null)), 0);
 
     assertThat(grantedInAMinute(limiter)).isBetween(580, 605);
-    assertThat(limiter.states(0).getFirst().requestsLearned()).isEqualTo(600L);
+    assertThat(limiter.states(0).getFirst().models().getFirst().requestsLearned()).isEqualTo(600L);
   }
 
   @Test
@@ -191,12 +317,12 @@ class PoolLimiterTest {
                 new Window(6_000L, 5_900L, Duration.ofSeconds(1)))),
         0);
 
-    assertThat(limiter.admit(Lane.BATCH, new TokenCount(10, 1000), SECOND))
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(10, 1000), SECOND))
         .isInstanceOf(Granted.class);
-    assertThat(limiter.admit(Lane.BATCH, new TokenCount(10, 1), 2 * SECOND))
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(10, 1), 2 * SECOND))
         .as("answers are in debt, prompts are not")
         .isInstanceOf(Later.class);
-    assertThat(limiter.admit(Lane.BATCH, new TokenCount(10, 1), 12 * SECOND))
+    assertThat(limiter.admit(Lane.BATCH, M, new TokenCount(10, 1), 12 * SECOND))
         .isInstanceOf(Granted.class);
   }
 
@@ -212,7 +338,7 @@ class PoolLimiterTest {
 
   @Test
   void aLimitPerDayIsNotTakenForOnePerMinute() {
-    var limiter = limiter(new PoolLimits(null, null, 1000));
+    var limiter = limiter(new PoolLimits((Long) null, null, 1000));
     var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
     limiter.answered(
@@ -220,18 +346,19 @@ class PoolLimiterTest {
         taken(new RateHeaders(new Window(10_000L, 9_999L, Duration.ofMillis(8640)), null)),
         0);
 
-    assertThat(limiter.states(0).getFirst().requestsLearned()).isNull();
+    assertThat(limiter.states(0).getFirst().models().getFirst().requestsLearned()).isNull();
   }
 
   @Test
   void whereNoRateIsKnownNothingLeftMeansToWaitForTheReset() {
-    var limiter = limiter(new PoolLimits(null, null, 1000));
+    var limiter = limiter(new PoolLimits((Long) null, null, 1000));
     var permit = grant(limiter, Lane.INTERACTIVE, ONE, 0);
 
     limiter.answered(
         permit, taken(new RateHeaders(new Window(null, 0L, Duration.ofSeconds(7)), null)), 0);
 
-    assertThat(limiter.admit(Lane.INTERACTIVE, ONE, 0)).isEqualTo(new Later(7 * SECOND));
+    assertThat(limiter.admit(Lane.INTERACTIVE, M, ONE, 0))
+        .isEqualTo(new Later(7 * SECOND, Extent.MODEL));
   }
 
   @Test
@@ -269,7 +396,9 @@ class PoolLimiterTest {
   void thePoolsOwnLimitBoundsAllCredentialsTogether() {
     var limits = two(600, 600);
     var limiter =
-        limiter(new PoolLimits(limits.credentials(), 300L, null, limits.concurrencyMax()));
+        limiter(
+            new PoolLimits(
+                limits.credentials(), new PerMinute(300L, null), limits.concurrencyMax()));
 
     assertThat(grantedInAMinute(limiter)).isBetween(290, 303);
   }
@@ -317,19 +446,18 @@ class PoolLimiterTest {
   @Test
   void aCredentialThatStaysKeepsWhatIsKnownOfIt() {
     var limiter = limiter(two(600, 600));
-    limiter.pausedElsewhere("a", Duration.ofSeconds(9), 0);
+    limiter.pausedElsewhere("a", null, Duration.ofSeconds(9), 0);
 
     limiter.configure(
         new PoolLimits(
             List.of(new CredentialLimits("a", 700L, null), new CredentialLimits("c", 1L, null)),
-            null,
-            null,
+            PerMinute.UNKNOWN,
             100),
         0);
 
     assertThat(limiter.states(0)).extracting(PoolLimiter.State::name).containsExactly("a", "c");
     assertThat(limiter.pauseLeftNanos(0)).isZero();
-    limiter.pausedElsewhere("c", Duration.ofSeconds(3), 0);
+    limiter.pausedElsewhere("c", null, Duration.ofSeconds(3), 0);
     assertThat(limiter.pauseLeftNanos(0)).isEqualTo(3 * SECOND);
   }
 
@@ -339,10 +467,9 @@ class PoolLimiterTest {
             () ->
                 new PoolLimits(
                     List.of(
-                        new CredentialLimits("a", null, null),
-                        new CredentialLimits("a", null, null)),
-                    null,
-                    null,
+                        new CredentialLimits("a", PerMinute.UNKNOWN, Map.of()),
+                        new CredentialLimits("a", PerMinute.UNKNOWN, Map.of())),
+                    PerMinute.UNKNOWN,
                     1))
         .hasMessage("two credentials are called a");
   }
@@ -385,8 +512,7 @@ class PoolLimiterTest {
   private static PoolLimits two(long first, long second) {
     return new PoolLimits(
         List.of(new CredentialLimits("a", first, null), new CredentialLimits("b", second, null)),
-        null,
-        null,
+        PerMinute.UNKNOWN,
         100);
   }
 
@@ -397,15 +523,19 @@ class PoolLimiterTest {
   }
 
   private static Permit grant(PoolLimiter limiter, Lane lane, TokenCount count, long now) {
-    if (limiter.admit(lane, count, now) instanceof Granted(var permit)) {
+    if (limiter.admit(lane, M, count, now) instanceof Granted(var permit)) {
       return permit;
     }
     throw new AssertionError("not granted at " + now);
   }
 
+  private static void grantOther(PoolLimiter limiter, long now) {
+    assertThat(limiter.admit(Lane.BATCH, OTHER, ONE, now)).isInstanceOf(Granted.class);
+  }
+
   private static List<Permit> granted(PoolLimiter limiter, Lane lane, long now) {
     var granted = new ArrayList<Permit>();
-    while (limiter.admit(lane, ONE, now) instanceof Granted(var permit)) {
+    while (limiter.admit(lane, M, ONE, now) instanceof Granted(var permit)) {
       granted.add(permit);
     }
     return granted;
@@ -423,7 +553,7 @@ class PoolLimiterTest {
   }
 
   private static Feedback limited(@Nullable Duration pause) {
-    return new Feedback(1, 0L, Feedback.Kind.RATE_LIMITED, pause, RateHeaders.NONE);
+    return new Feedback(1, 0L, Feedback.Kind.MODEL_LIMITED, pause, RateHeaders.NONE);
   }
 
   private static Feedback taken(RateHeaders headers) {

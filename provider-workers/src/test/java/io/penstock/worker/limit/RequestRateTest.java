@@ -10,7 +10,7 @@ final class RequestRateTest {
 
   @Test
   void aFewRefusalsInAHundredAreAWhimAndNoLimit() {
-    var rate = new RequestRate(0);
+    var rate = RequestRate.searching(0);
     rate.limit(null, 1, 0);
 
     var now = answers(rate, 0, 20_000, 20);
@@ -20,7 +20,7 @@ final class RequestRateTest {
 
   @Test
   void manyRefusalsAreALimit() {
-    var rate = new RequestRate(0);
+    var rate = RequestRate.searching(0);
     rate.limit(null, 1, 0);
 
     var now = answers(rate, 0, 200, 2);

@@ -10,17 +10,24 @@ import org.apache.kafka.streams.processor.StreamPartitioner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Partition after partition, for each topic: a worker may spend the share of a provider's limits
- * that belongs to its partitions, so an idle partition would be idle quota. Thread-safe.
+ * Partition after partition, for each model of each topic: a worker may spend the share of a
+ * provider's limits that belongs to its partitions, and providers limit each model by itself, so a
+ * partition without calls of a model would be idle quota. Thread-safe.
  */
 final class Evenly implements StreamPartitioner<String, CallAssigned> {
 
-  private final Map<String, AtomicInteger> next = new ConcurrentHashMap<>();
+  /** Of both there are as many as the catalogue has. */
+  private record Line(String topic, String upstreamModel) {}
+
+  private final Map<Line, AtomicInteger> next = new ConcurrentHashMap<>();
 
   @Override
   public Optional<Set<Integer>> partitions(
       String topic, @Nullable String key, CallAssigned call, int partitions) {
-    var turn = next.computeIfAbsent(topic, _ -> new AtomicInteger()).getAndIncrement();
+    var line = new Line(topic, call.getUpstreamModel());
+    // begins anywhere, so that many rarely used models do not all begin at the same partition
+    var turn =
+        next.computeIfAbsent(line, _ -> new AtomicInteger(line.hashCode())).getAndIncrement();
     return Optional.of(Set.of(Math.floorMod(turn, partitions)));
   }
 }

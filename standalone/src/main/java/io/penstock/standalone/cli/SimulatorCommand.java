@@ -9,6 +9,7 @@ import io.penstock.simulator.behaviour.Latency;
 import io.penstock.simulator.behaviour.OrderBook;
 import io.penstock.simulator.behaviour.Orders;
 import io.penstock.simulator.limit.RateLimits;
+import io.penstock.simulator.limit.RateLimits.Counted;
 import io.penstock.simulator.limit.RateLimits.LimitHeaders;
 import java.util.List;
 import java.util.Optional;
@@ -111,6 +112,11 @@ final class SimulatorCommand implements Callable<Integer> {
   private @Nullable Long tokensPerMinute;
 
   @Option(
+      names = "--limits-by-model",
+      description = "Each model of a key has the limits for itself, as most providers count.")
+  private boolean limitsByModel;
+
+  @Option(
       names = "--latency",
       paramLabel = "L",
       defaultValue = "zero",
@@ -183,6 +189,9 @@ final class SimulatorCommand implements Callable<Integer> {
         RateLimits.unlimited().withHeaders(limitsHidden ? LimitHeaders.HIDDEN : LimitHeaders.SENT);
     if (requestsPerMinute != null) {
       limits = limits.withRequests(requestsPerMinute);
+    }
+    if (limitsByModel) {
+      limits = limits.withCounted(Counted.BY_MODEL);
     }
     return tokensPerMinute == null ? limits : limits.withTokens(tokensPerMinute);
   }

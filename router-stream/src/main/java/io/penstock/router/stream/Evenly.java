@@ -25,9 +25,8 @@ final class Evenly implements StreamPartitioner<String, CallAssigned> {
   public Optional<Set<Integer>> partitions(
       String topic, @Nullable String key, CallAssigned call, int partitions) {
     var line = new Line(topic, call.getUpstreamModel());
-    // begins anywhere, so that many rarely used models do not all begin at the same partition
-    var turn =
-        next.computeIfAbsent(line, _ -> new AtomicInteger(line.hashCode())).getAndIncrement();
+    // each begins one further, so that rarely used models do not all begin at the same partition
+    var turn = next.computeIfAbsent(line, _ -> new AtomicInteger(next.size())).getAndIncrement();
     return Optional.of(Set.of(Math.floorMod(turn, partitions)));
   }
 }

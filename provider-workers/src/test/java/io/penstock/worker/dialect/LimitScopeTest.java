@@ -38,7 +38,8 @@ class LimitScopeTest {
       })
   void aRefusalIsItsModelsUnlessItSaysMore(String body, LimitScope scope) {
     var failure =
-        FailureClassifier.classify(429, Headers.of(Map.of()), body.getBytes(StandardCharsets.UTF_8), NOW);
+        FailureClassifier.classify(
+            429, Headers.of(Map.of()), body.getBytes(StandardCharsets.UTF_8), NOW);
 
     assertThat(LimitScope.of(failure)).isEqualTo(scope);
   }

@@ -33,7 +33,10 @@ class EvenlyTest {
 
     assertThat(met.values())
         .allSatisfy(
-            counts -> assertThat(counts).hasSize(PARTITIONS).allSatisfy((_, n) -> assertThat(n).isEqualTo(10)));
+            counts ->
+                assertThat(counts)
+                    .hasSize(PARTITIONS)
+                    .allSatisfy((_, n) -> assertThat(n).isEqualTo(10)));
   }
 
   private int partition(String model) {

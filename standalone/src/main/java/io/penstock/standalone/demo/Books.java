@@ -1,5 +1,6 @@
 package io.penstock.standalone.demo;
 
+import io.penstock.billing.ledger.Ledger;
 import io.penstock.platform.kafka.KafkaClients;
 import io.penstock.schemas.TokenClass;
 import io.penstock.schemas.avro.Attempt;
@@ -38,6 +39,8 @@ final class Books implements AutoCloseable {
   /**
    * All that was read so far. Tokens and cost are those that providers reported; what we had to
    * estimate, because an answer broke off before its usage, is kept apart.
+   *
+   * @param bookable usage records whose money has to appear in the ledger, an entry for each
    */
   record Totals(
       long settled,
@@ -51,6 +54,7 @@ final class Books implements AutoCloseable {
       long costNanoUsd,
       long estimatedCalls,
       long estimatedCostNanoUsd,
+      long bookable,
       long entries,
       long debitsNanoUsd,
       long creditsNanoUsd) {}
@@ -59,7 +63,7 @@ final class Books implements AutoCloseable {
   private final Thread thread;
   private final Map<String, Row> rows = new TreeMap<>();
   private volatile boolean closed;
-  private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  private Totals totals = new Totals(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
   private Books(KafkaConsumer<String, SpecificRecord> consumer) {
     this.consumer = consumer;
@@ -143,6 +147,7 @@ final class Books implements AutoCloseable {
             Math.addExact(totals.costNanoUsd, cost),
             totals.estimatedCalls + estimatedCalls,
             Math.addExact(totals.estimatedCostNanoUsd, estimatedCost),
+            totals.bookable + (Ledger.book(usage).isEmpty() ? 0 : 1),
             totals.entries,
             totals.debitsNanoUsd,
             totals.creditsNanoUsd);
@@ -176,6 +181,7 @@ final class Books implements AutoCloseable {
             totals.costNanoUsd,
             totals.estimatedCalls,
             totals.estimatedCostNanoUsd,
+            totals.bookable,
             totals.entries + 1,
             Math.addExact(totals.debitsNanoUsd, debits),
             Math.addExact(totals.creditsNanoUsd, credits));

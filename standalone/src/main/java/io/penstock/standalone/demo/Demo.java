@@ -164,7 +164,7 @@ public final class Demo {
     while (System.nanoTime() < deadline) {
       Thread.sleep(Duration.ofMillis(500));
       var now = books.totals();
-      if (now.settled() >= lines && now.equals(before)) {
+      if (now.settled() >= lines && now.entries() >= now.bookable() && now.equals(before)) {
         return;
       }
       before = now;

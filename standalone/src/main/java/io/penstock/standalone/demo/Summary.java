@@ -19,9 +19,11 @@ record Summary(
     Map<String, Books.Row> rows,
     Providers.Witness witness) {
 
-  /** Debits equal credits, and something was booked. */
+  /** Debits equal credits, and every usage record that moves money was booked. */
   boolean balanced() {
-    return books.debitsNanoUsd() == books.creditsNanoUsd() && books.debitsNanoUsd() > 0;
+    return books.debitsNanoUsd() == books.creditsNanoUsd()
+        && books.debitsNanoUsd() > 0
+        && books.entries() == books.bookable();
   }
 
   /** The providers' own count of tokens and money is ours, to the last nano-USD. */
@@ -55,6 +57,7 @@ record Summary(
         .put("calls", books.estimatedCalls())
         .put("cost_usd", new Money(books.estimatedCostNanoUsd()).usd());
     json.putObject("ledger")
+        .put("entries", books.entries())
         .put("debits_nano_usd", books.debitsNanoUsd())
         .put("credits_nano_usd", books.creditsNanoUsd())
         .put("balanced", balanced());
@@ -130,7 +133,7 @@ record Summary(
         books.entries(),
         new Money(books.debitsNanoUsd()).usd(),
         new Money(books.creditsNanoUsd()).usd(),
-        balanced() ? "balanced" : "NOT BALANCED");
+        balanced() ? "balanced" : ledgerFault());
     out.printf(
         Locale.ROOT,
         "  witness  %,d calls, %,d served, cost $%s by the providers' own logs: %s%n",
@@ -140,5 +143,11 @@ record Summary(
         agrees() ? "agrees to the last nano-USD" : "DOES NOT AGREE");
     out.println();
     out.flush();
+  }
+
+  private String ledgerFault() {
+    return books.entries() == books.bookable()
+        ? "NOT BALANCED"
+        : String.format(Locale.ROOT, "NOT COMPLETE, %,d usage records to book", books.bookable());
   }
 }

@@ -7,6 +7,7 @@ import ch.qos.logback.core.spi.FilterReply;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  *       our own log tells in one. The same exceptions for any other reason stay;
  *   <li>the question for a changelog that has just been made and that the broker does not know yet;
  *       it is asked again after milliseconds. If it goes on for longer, it stays.
+ *   <li>a transaction that is begun while the broker still ends the one before it: the producer
+ *       asks again after milliseconds. The twentieth time it stays.
  *   <li>the stack of an HTTP server whose port is taken, which its starter tells in one sentence.
  * </ul>
  *
@@ -28,6 +31,7 @@ public final class ExpectedEvents extends Filter<ILoggingEvent> {
   private static final String STREAMS = "org.apache.kafka.streams.processor.internals.";
   private static final String LEADERS =
       "org.apache.kafka.clients.admin.internals.PartitionLeaderStrategy";
+  private static final String PRODUCER = "org.apache.kafka.clients.producer.internals.Sender";
   private static final String SERVER = "io.helidon.webserver.LoomServer";
   private static final String CORRUPTED = "org.apache.kafka.streams.errors.TaskCorruptedException";
   private static final String UNKNOWN_TOPIC =
@@ -37,6 +41,11 @@ public final class ExpectedEvents extends Filter<ILoggingEvent> {
   private static final Set<String> AT_START =
       Set.of("initializeStoreOffsets", "addTasksToStateUpdater");
 
+  /** What {@code retries} is unless told, and what the producer counts down from. */
+  private static final Pattern ATTEMPTS_LEFT =
+      Pattern.compile("retrying \\((\\d{1,10}) attempts left\\)\\. Error: CONCURRENT_TRANSACTIONS");
+
+  private static final int RETRIES_EXPECTED = 20;
   private static final long NEW_TOPIC_MILLIS = Duration.ofSeconds(5).toMillis();
 
   private long unknownSince = Long.MIN_VALUE;
@@ -49,7 +58,10 @@ public final class ExpectedEvents extends Filter<ILoggingEvent> {
             ? rebuild(event)
             : logger.equals(LEADERS)
                 ? newTopic(event)
-                : logger.equals(SERVER) && event.getFormattedMessage().contains("ailed to start");
+                : logger.equals(PRODUCER)
+                    ? transactionEnding(event)
+                    : logger.equals(SERVER)
+                        && event.getFormattedMessage().contains("ailed to start");
     return expected ? FilterReply.DENY : FilterReply.NEUTRAL;
   }
 
@@ -75,6 +87,12 @@ public final class ExpectedEvents extends Filter<ILoggingEvent> {
     return unknown(event.getThrowableProxy())
         && event.getFormattedMessage().contains("-changelog")
         && withinStart(event.getTimeStamp());
+  }
+
+  private static boolean transactionEnding(ILoggingEvent event) {
+    var retrying = ATTEMPTS_LEFT.matcher(event.getFormattedMessage());
+    return retrying.find()
+        && Long.parseLong(retrying.group(1)) > Integer.MAX_VALUE - RETRIES_EXPECTED;
   }
 
   private static boolean unknown(@Nullable IThrowableProxy thrown) {

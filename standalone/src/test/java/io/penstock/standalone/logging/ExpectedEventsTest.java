@@ -71,6 +71,28 @@ final class ExpectedEventsTest {
   }
 
   @Test
+  void aTransactionThatFollowsCloselyIsExpectedUntilItIsStuck() {
+    assertThat(filter.decide(refused(2_147_483_646, "CONCURRENT_TRANSACTIONS")))
+        .isEqualTo(FilterReply.DENY);
+    assertThat(filter.decide(refused(2_147_483_600, "CONCURRENT_TRANSACTIONS")))
+        .isEqualTo(FilterReply.NEUTRAL);
+    assertThat(filter.decide(refused(2_147_483_646, "NOT_ENOUGH_REPLICAS")))
+        .isEqualTo(FilterReply.NEUTRAL);
+  }
+
+  private static LoggingEvent refused(int attemptsLeft, String error) {
+    return event(
+        "org.apache.kafka.clients.producer.internals.Sender",
+        "[Producer clientId=a] Got error produce response with correlation id 48 on topic-partition"
+            + " penstock.usage-1, retrying ("
+            + attemptsLeft
+            + " attempts left). Error: "
+            + error,
+        null,
+        NOW);
+  }
+
+  @Test
   void aChangelogThatIsNotKnownYetIsExpectedForFiveSecondsAndThenToldOfAgain() {
     assertThat(filter.decide(unknown("penstock.a-changelog", NOW))).isEqualTo(FilterReply.DENY);
     assertThat(filter.decide(unknown("penstock.a-changelog", NOW.plusSeconds(4))))

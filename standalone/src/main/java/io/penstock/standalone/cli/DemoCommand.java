@@ -54,6 +54,8 @@ final class DemoCommand implements Callable<Integer> {
     var config =
         new DemoConfig(
             input, faults, Latency.parse(latency), summary, keep ? Path.of("penstock-demo") : null);
-    return new Demo(config, spec.commandLine().getOut()).run() ? 0 : 1;
+    var out = spec.commandLine().getOut();
+    var err = spec.commandLine().getErr();
+    return new Demo(config, out, data -> LastWords.of(data, err)).run() ? 0 : 1;
   }
 }

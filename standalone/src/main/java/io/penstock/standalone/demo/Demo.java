@@ -2,6 +2,7 @@ package io.penstock.standalone.demo;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.penstock.platform.money.Money;
+import io.penstock.standalone.broker.FatalListener;
 import io.penstock.standalone.client.ApiClient;
 import io.penstock.standalone.client.BatchWatch;
 import io.penstock.standalone.client.Progress;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.function.Function;
 
 /**
  * The main job, end to end: a batch file in over HTTP, priced results out, checked against the
@@ -28,10 +30,18 @@ public final class Demo {
 
   private final DemoConfig config;
   private final PrintWriter out;
+  private final Function<Path, FatalListener> onFatal;
 
-  public Demo(DemoConfig config, PrintWriter out) {
+  /**
+   * A demo that has not begun.
+   *
+   * @param out for people
+   * @param onFatal makes what is told when the broker of a data directory cannot go on
+   */
+  public Demo(DemoConfig config, PrintWriter out, Function<Path, FatalListener> onFatal) {
     this.config = config;
     this.out = out;
+    this.onFatal = onFatal;
   }
 
   /**
@@ -57,9 +67,10 @@ public final class Demo {
     var input = input(directory);
     out.println("starting broker, registry, four services and two simulated providers …");
     out.flush();
+    var data = directory.resolve("data");
     try (var providers = Providers.start(config);
         var node =
-            Node.start(new NodeConfig(directory.resolve("data"), 0, providers.catalog(), null));
+            Node.start(new NodeConfig(data, 0, providers.catalog(), null), onFatal.apply(data));
         var books = Books.open(node.platform().kafka());
         var client = new ApiClient(node.url(), demoKey(node))) {
       out.println("listening on " + node.url() + ", submitting " + input);

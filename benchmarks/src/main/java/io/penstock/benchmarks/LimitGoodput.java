@@ -1,5 +1,6 @@
 package io.penstock.benchmarks;
 
+import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.AnswerTo;
 import io.penstock.schemas.avro.CallAssigned;
 import io.penstock.schemas.avro.CallFailed;
@@ -70,6 +71,7 @@ public final class LimitGoodput {
       System.err.println("usage: LimitGoodput RPM SECONDS known|headers|hidden [halve]");
       System.exit(2);
     }
+    TrustedRecords.trust();
     new LimitGoodput(
             Long.parseLong(arguments[0]),
             Integer.parseInt(arguments[1]),

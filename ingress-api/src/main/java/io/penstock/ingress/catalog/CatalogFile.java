@@ -4,6 +4,7 @@ import io.penstock.platform.catalog.Catalog;
 import io.penstock.platform.catalog.CatalogWriter.Change;
 import io.penstock.platform.config.ConfigException;
 import io.penstock.platform.config.Section;
+import io.penstock.schemas.TrustedRecords;
 import io.penstock.schemas.avro.ApiKeyEntry;
 import io.penstock.schemas.avro.CatalogEntry;
 import io.penstock.schemas.avro.PoolEntry;
@@ -30,6 +31,11 @@ public final class CatalogFile {
    * keys.
    */
   public static final String ADMIN_ORGANIZATION = "admin";
+
+  static {
+    // entries are built here, by commands too that meet no topic
+    TrustedRecords.trust();
+  }
 
   private static final String KEY = "key";
   private static final String ADMIN_ENTRY = "organization/" + ADMIN_ORGANIZATION;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -42,6 +43,35 @@ final class PricesCommandTest {
                   - {service-tier: flex, lines: {input_uncached: "0.625"}}
             """);
     assertThat(err).hasToString("not taken: 1 × fields citation_cost_per_token\n");
+  }
+
+  /** As a person runs it: tests are told by an option of their JVM which classes Avro may make. */
+  @Test
+  void aFileThatHasPoolsTooIsReadInAProcessOfItsOwn(@TempDir Path folder) throws Exception {
+    var list = Files.writeString(folder.resolve("list.json"), LIST);
+    var file =
+        Files.writeString(
+            folder.resolve("catalog.yaml"),
+            "pools: [{name: a, provider: p, dialect: openai, base-url: 'http://127.0.0.1:9/v1'}]\n");
+    var process =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "prices",
+                "import",
+                "--from",
+                "litellm",
+                list.toString(),
+                "--out",
+                file.toString())
+            .redirectErrorStream(true)
+            .start();
+    var said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+    assertThat(process.waitFor()).as(said).isZero();
+    assertThat(said).contains("2 prices written to");
   }
 
   @Test
